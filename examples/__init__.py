@@ -1,0 +1,1 @@
+"""Companies to run: a simulated one, and adapters for public data."""

@@ -1,0 +1,163 @@
+"""Days, windows, gaps and horizons: the only place that knows how time is cut.
+
+An `as_of` is a calendar day in the company's time zone and means the instant at which that day begins. Everything that
+happened on an earlier local day lies before it; nothing that happened on the day itself does. Instants are naive UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import ibis
+import ibis.expr.types as ir
+
+from features.errors import ConfigError, TimeError
+
+SPAN_BEYOND_DATA = timedelta(days=5 * 366)
+"""Planned instants (`due_at`, `renews_at`) may lie this far outside the data and still fall on the right local day."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """The half-open stretch of days `[as_of - lag - days, as_of - lag)`; `days=None` reaches back to the beginning."""
+
+    days: int | None
+    lag: int = 0
+
+    def __post_init__(self) -> None:
+        if self.days is not None and self.days < 1:
+            raise TimeError(f"A window is at least one day long; this one has {self.days}. Give a positive number.")
+        if self.lag < 0:
+            raise TimeError(f"A window looks back; a lag of {self.lag} days sees the future. Give 0 or more.")
+
+    @property
+    def reach(self) -> int | None:
+        """How many days before `as_of` the window begins; None where it has no beginning."""
+        return None if self.days is None else self.days + self.lag
+
+
+@dataclass(frozen=True)
+class Horizon:
+    """What a label looks at: `[as_of + gap, as_of + gap + days)`, certain only `confirm` days after that ends."""
+
+    days: int
+    gap: int = 0
+    confirm: int = 0
+    """Days after the horizon's end without which a label is not certain (in which a customer may still return)."""
+
+    def __post_init__(self) -> None:
+        if self.days < 1 or self.gap < 0 or self.confirm < 0:
+            raise TimeError(
+                "A horizon has at least one day, and its gap and confirmation are not negative; "
+                f"seen: horizon {self.days}, gap {self.gap}, confirmation {self.confirm}. Correct the outcome."
+            )
+
+    @property
+    def total(self) -> int:
+        """Days between an as_of and the day on which its label is certain."""
+        return self.gap + self.days + self.confirm
+
+    def opens(self, as_of: date) -> date:
+        """First day on which the outcome counts."""
+        return as_of + timedelta(days=self.gap)
+
+    def closes(self, as_of: date) -> date:
+        """First day on which the outcome no longer counts."""
+        return as_of + timedelta(days=self.gap + self.days)
+
+    def matures(self, as_of: date) -> date:
+        """The as_of at which this label is first certain."""
+        return as_of + timedelta(days=self.total)
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The local days that the data covers, `[start, end)`; `end` is the last day boundary at or before its end."""
+
+    start: date
+    end: date
+    timezone: str = "UTC"
+
+    def __post_init__(self) -> None:
+        if self.end <= self.start:
+            raise TimeError(
+                f"The data covers at least one whole day; this runs from {self.start} to {self.end}. Bring more."
+            )
+
+    def local_day(self, instant: ir.Value) -> ir.DateValue:
+        """The local day on which a naive UTC instant falls, as an expression that every engine understands."""
+        if self.timezone == "UTC":
+            return instant.cast("date")
+        transitions = _transitions(self.timezone, self.start - SPAN_BEYOND_DATA, self.end + SPAN_BEYOND_DATA)
+        first_offset, later = transitions[0][1], transitions[1:]
+        local = instant + ibis.interval(seconds=first_offset)
+        for moment, offset in later:
+            local = ibis.ifelse(instant >= ibis.literal(moment), instant + ibis.interval(seconds=offset), local)
+        return local.cast("date")
+
+    def instant(self, day: date) -> datetime:
+        """The naive UTC instant at which a local day begins."""
+        local = datetime(day.year, day.month, day.day, tzinfo=zone(self.timezone))
+        return local.astimezone(UTC).replace(tzinfo=None)
+
+    def day_of(self, instant: datetime) -> date:
+        """The local day on which a naive UTC instant falls."""
+        return instant.replace(tzinfo=UTC).astimezone(zone(self.timezone)).date()
+
+    def grid(self, as_of: date, step_days: int, history_days: int) -> tuple[date, ...]:
+        """The as_of at which we stand and those every `step_days` before it that have `history_days` of data, in order.
+
+        Raises:
+            TimeError: `as_of` lies outside the data.
+        """
+        if not self.start < as_of <= self.end:
+            raise TimeError(
+                f"An as_of lies within the data, here after {self.start} and up to {self.end}; asked for {as_of}. "
+                "Choose a day in that span, or bring the data that is missing."
+            )
+        earliest = self.start + timedelta(days=history_days)
+        days = [as_of]
+        while days[-1] - timedelta(days=step_days) >= earliest:
+            days.append(days[-1] - timedelta(days=step_days))
+        return tuple(reversed(days))
+
+
+def zone(name: str) -> ZoneInfo:
+    """The time zone of that name.
+
+    Raises:
+        ConfigError: there is no such zone.
+    """
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ConfigError(
+            f"company.timezone is the name of a time zone such as Europe/Berlin; {name!r} is none. Correct it."
+        ) from error
+
+
+@lru_cache(maxsize=32)
+def _transitions(timezone: str, start: date, end: date) -> tuple[tuple[datetime, int], ...]:
+    """The UTC instants at which the zone's offset changes, each with the offset in seconds from then on."""
+    tz = zone(timezone)
+
+    def offset(instant: datetime) -> int:
+        delta = instant.replace(tzinfo=UTC).astimezone(tz).utcoffset()
+        return 0 if delta is None else int(delta.total_seconds())
+
+    at = datetime(start.year, start.month, start.day)
+    last = datetime(end.year, end.month, end.day)
+    found = [(at, offset(at))]
+    while at < last:
+        after = at + timedelta(days=1)
+        if offset(after) != found[-1][1]:
+            low, high = at, after
+            while high - low > timedelta(seconds=1):
+                middle = low + (high - low) / 2
+                low, high = (middle, high) if offset(middle) == found[-1][1] else (low, middle)
+            found.append((high.replace(microsecond=0), offset(after)))
+        at = after
+    return tuple(found)

@@ -1,0 +1,47 @@
+"""Outcomes: what may happen to an account, each one record through one code path."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from features.clock import Horizon
+
+Kind = Literal["subscription_end", "inactivity", "tier_up", "spend_up", "product_adopted", "offer_accepted", "query"]
+Unit = Literal["account", "pair", "offer"]
+
+
+class Outcome(BaseModel):
+    """The settings of one outcome, as `[outcomes.<name>]` of the config gives them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    """`churn`, `upgrade` or `adoption`; the key of the config's table."""
+    kind: Kind
+    gap_days: int = Field(14, ge=0)
+    """Days between as_of and the first day that counts: the time needed to act."""
+    horizon_days: int = Field(90, ge=1)
+    """Days that count."""
+    grace_days: int = Field(14, ge=0)
+    """`subscription_end`: days in which a following subscription undoes an end."""
+    active_days: int = Field(91, ge=1)
+    """`inactivity`: only accounts that consumed within so many days before as_of are asked about."""
+    min_increase: float = Field(0.1, gt=0)
+    """`spend_up`: by which share recurring revenue (or consumed value) must rise."""
+    min_days: int = Field(3, ge=1)
+    """`product_adopted`: on how many different days a product must be used."""
+    query: str | None = None
+    """`query`: SQL over the contract's tables that yields `account_id, occurred_at`."""
+
+    @property
+    def horizon(self) -> Horizon:
+        """Gap, horizon and, for ends that a return can undo, the days that make them certain."""
+        return Horizon(self.horizon_days, self.gap_days, self.grace_days if self.kind == "subscription_end" else 0)
+
+    @property
+    def unit(self) -> Unit:
+        """What one row of its cohort is."""
+        units: dict[Kind, Unit] = {"product_adopted": "pair", "offer_accepted": "offer"}
+        return units.get(self.kind, "account")

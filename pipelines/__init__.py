@@ -1,0 +1,1 @@
+"""The path walked: settings, Prefect flows and the command line."""

@@ -1,0 +1,1 @@
+"""What people get: scores, reasons, decisions, lists."""
