@@ -137,9 +137,16 @@ class Measure:
     """Optional columns of the contract without which it cannot be computed."""
 
 
+DAYS = "days"
+"""The measure that every event source has: 1 for each day on which there was an event."""
+
+
 @dataclass(frozen=True)
 class EventSource:
-    """Something that happens at an instant: rolled up to days, then summed over windows."""
+    """Something that happens at an instant: rolled up to days, then summed over windows.
+
+    Beside its own measures each source has `days`, on how many different days there was an event: `total("days", 28)`.
+    """
 
     name: str
     rows: Callable[[Tables], ir.Table]
