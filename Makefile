@@ -1,0 +1,40 @@
+# Two commands: `make demo` and `make test`. Each creates what it needs (.venv) and may be repeated.
+# Uses uv where it is installed, pip where not. Another interpreter: make test PYTHON=/path/to/python3.12
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+READY := $(VENV)/.ready
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint docs bench-features clean
+
+help:  ## This list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
+
+install: $(READY)  ## Create .venv with everything, exactly as locked
+
+$(READY): requirements.lock pyproject.toml
+	@bash install.sh "$(PYTHON)" "$(VENV)"
+	@touch $(READY)
+
+demo: $(READY)  ## A simulated company, the whole path, ten rows of the list
+	@$(BIN)/holdfast demo
+
+test: $(READY) lint  ## Everything that CI runs: ruff, mypy, import-linter, tests
+	@echo "==> tests (two at a time; expensive set-ups once)"
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+lint: $(READY)
+	@echo "==> ruff" && $(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@echo "==> mypy --strict" && $(BIN)/mypy
+	@echo "==> import-linter" && $(BIN)/lint-imports
+
+docs: $(READY)  ## Write the generated pages again (docs/features.md, docs/commands.md)
+	@$(BIN)/python -m pipelines.pages
+
+bench-features: $(READY)  ## Build time of the features against a bare GROUP BY of the same events
+	@$(BIN)/python -m benchmarks.bench_features
+
+clean:  ## Remove .venv and what the demo made
+	rm -rf $(VENV) demo

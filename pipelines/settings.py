@@ -1,0 +1,180 @@
+"""The whole of `holdfast.toml` as one frozen object; the only place that reads the config file and the environment.
+
+Every part is declared by the package that uses it (`features.reading.DataSettings`, `features.outcomes.Outcome`, ...); here
+they only meet. An environment variable overrides the file: `HOLDFAST_COMPANY__NAME`, `HOLDFAST_TRAINING__SEED`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, get_args
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from features.contract import TABLES
+from features.outcomes import Outcome
+from features.reading import DataSettings
+from models.training import TrainingSettings
+from serving.decision import DecisionSettings
+
+CONFIG_NAME = "holdfast.toml"
+OUTCOME_NAMES = ("churn", "upgrade", "adoption")
+
+
+class Company(BaseModel):
+    """Who this is about, and where its results live."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field("company", pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$")
+    """Letters, digits, `_` and `-`: part of folder, run and model names."""
+    currency: str = Field("EUR", min_length=1, max_length=8)
+    timezone: str = "UTC"
+    """Places the day boundaries; every instant in the tables is UTC."""
+    workspace: Path = Path(".holdfast")
+    """Rollups, features, scores and published lists; relative to the config file."""
+    mlruns: Path = Path("mlruns")
+    """MLflow's database and artifacts; relative to the config file."""
+
+
+def _named(outcomes: Any) -> Any:
+    """Gives each `[outcomes.<name>]` its name, so that the name is written once."""
+    if not isinstance(outcomes, Mapping):
+        return outcomes
+    return {name: {"name": name, **table} if isinstance(table, Mapping) else table for name, table in outcomes.items()}
+
+
+class Settings(BaseSettings):
+    """Everything that a run depends on beside the data and the code."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix="HOLDFAST_", env_nested_delimiter="__", validate_default=False
+    )
+
+    company: Company = Company()
+    data: DataSettings = DataSettings()
+    outcomes: Annotated[dict[str, Outcome], BeforeValidator(_named)] = {}
+    """By name; empty means: what the tables allow (see `features.outcomes.default_outcomes`)."""
+    training: TrainingSettings = TrainingSettings()
+    decision: DecisionSettings = DecisionSettings()
+    base: Path = Field(default=Path(), exclude=True)
+    """The folder of the config file; every relative path starts there."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment before the file."""
+        return env_settings, init_settings
+
+    @model_validator(mode="after")
+    def _known_names(self) -> Settings:
+        for name in self.outcomes:
+            if name not in OUTCOME_NAMES:
+                raise ValueError(f"outcomes.{name}: an outcome is one of {', '.join(OUTCOME_NAMES)}")
+        for name in self.data.tables:
+            if name not in TABLES:
+                raise ValueError(f"data.tables.{name}: no such table in the contract{_nearest(name, TABLES)}")
+        return self
+
+    @property
+    def workspace(self) -> Path:
+        """Where rollups, features, scores and lists of this company live."""
+        return self.base / self.company.workspace
+
+    @property
+    def mlruns(self) -> Path:
+        """Where MLflow's database and artifacts live."""
+        return self.base / self.company.mlruns
+
+    @property
+    def digest(self) -> str:
+        """Of every setting that can change a result: where things are kept and how many threads work on it cannot."""
+        content = self.model_dump(
+            mode="json",
+            exclude={
+                "company": {"workspace", "mlruns"},
+                "data": {"path", "memory_limit", "threads"},
+                "training": {"threads"},
+            },
+        )
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def load_settings(path: Path) -> Settings:
+    """The settings in that file; a folder means its `holdfast.toml`.
+
+    Raises:
+        ConfigError: no such file, not TOML, an unknown key (the nearest known one is named) or a wrong value.
+    """
+    from features.errors import ConfigError
+
+    file = path / CONFIG_NAME if path.is_dir() else path
+    if not file.is_file():
+        raise ConfigError(
+            f"A config is needed, and there is no {file}. "
+            "Write one with `holdfast init`, name another with --config, or try `holdfast demo`."
+        )
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file} is not valid TOML: {error}. Correct that place.") from error
+    try:
+        return Settings(**content, base=file.parent)
+    except ValidationError as error:
+        lines = "\n".join(_explain(item) for item in error.errors())
+        raise ConfigError(f"{file} has settings that cannot be used:\n{lines}") from error
+
+
+def _explain(item: Any) -> str:
+    """One line for one finding of pydantic: the key, what was seen, what to do."""
+    loc = [str(part) for part in item["loc"]]
+    key = ".".join(loc) or "config"
+    if item["type"] == "extra_forbidden":
+        return f"  {key}: no such key{_nearest(loc[-1], _keys_beside(loc))} Remove it or correct its name."
+    message = item["msg"].removeprefix("Value error, ")
+    if not loc:
+        return f"  {message}"
+    return f"  {key}: {message}, seen {item['input']!r}. Correct the value."
+
+
+def _keys_beside(loc: list[str]) -> list[str]:
+    """The keys that are known where an unknown one stands."""
+    model: Any = Settings
+    for part in loc[:-1]:
+        fields = getattr(model, "model_fields", None)
+        if fields is None:
+            continue
+        annotation = fields[part].annotation if part in fields else None
+        inner = [argument for argument in get_args(annotation) if hasattr(argument, "model_fields")]
+        model = inner[0] if inner else annotation
+        if inner and get_args(annotation)[0] is str:
+            model = _Entries(inner[0])
+    fields = getattr(model, "model_fields", {})
+    return [name for name in fields if name not in {"base", "name"} or len(loc) == 2]
+
+
+class _Entries:
+    """A table of named entries: its next key is a name, the one after that a field of the entry."""
+
+    def __init__(self, entry: type[BaseModel]) -> None:
+        self.model_fields = entry.model_fields
+
+
+def _nearest(word: str, known: Any) -> str:
+    """`; did you mean X?` where something is near, else the known words."""
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    if near:
+        return f"; did you mean {near[0]}?"
+    return f"; known here: {', '.join(sorted(known))}." if known else "."
