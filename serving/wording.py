@@ -1,0 +1,111 @@
+"""Numbers and reasons in plain words.
+
+A reason states a number and what it is to be held against: what is usual for the account itself ("usually 11") or,
+where its own past is too short, for the others that were scored with it ("others: 11").
+"""
+
+from __future__ import annotations
+
+import math
+import re
+
+from features.feature import Feature, Unit
+
+NOUNS = (
+    "account|answer|call|complaint|contact|contract|day|error|event|feature|hour|incident|integration|interaction|"
+    "meeting|milestone|minute|month|offer|order|plan|point|product|promise|question|referral|request|review|seat|"
+    "subscription|team|ticket|time|user|visit|week|year"
+)
+ONE_OF_MANY = re.compile(rf"(?<![\d.,-])1 ((?:[a-z-]+ )?)({NOUNS})s\b")
+"""`1 days`, `1 open tickets`: a plural that the number contradicts."""
+
+
+def number(value: float, unit: Unit, currency: str = "") -> str:
+    """A number as people write it: `3`, `10.5`, `12%`, `EUR 1,250`, `yes`."""
+    if unit == "flag":
+        return "yes" if value >= 0.5 else "no"
+    if unit == "share":
+        return _share(value)
+    if unit == "money":
+        amount = _thousands(value, 0 if abs(value) >= 100 or float(value).is_integer() else 2)
+        return f"{currency} {amount}".strip()
+    if unit in ("ratio", "quantity"):
+        return _significant(value)
+    return _thousands(value, 0 if abs(value) >= 100 else 1)
+
+
+def reason_text(feature: Feature, value: float, usual: float | None, others: float | None, currency: str = "") -> str:
+    """The words of one reason: the feature's phrase with its number and what that is held against.
+
+    `usual` is the account's own median and `others` that of its peers; None where there is none. `{moved}` becomes
+    "fell to", "rose to" or "stayed at" against `usual`, as far as the numbers that are shown differ; it becomes
+    "came to" where there is no past to compare with. A number that stayed is held against the others.
+    """
+    if math.isnan(value):
+        return _missing_text(feature)
+    shown = number(value, feature.unit, currency)
+    own = None if usual is None else number(usual, feature.unit, currency)
+    peers = None if others is None else number(others, feature.unit, currency)
+    text = feature.phrase.replace("{moved}", _moved(value, usual, same=own == shown)).replace("{value}", shown)
+    return _singular(text) + _held_against(shown, own, peers)
+
+
+def capitalised(text: str) -> str:
+    """The text with a capital at its beginning, the rest untouched."""
+    return text[:1].upper() + text[1:]
+
+
+def _held_against(shown: str, own: str | None, peers: str | None) -> str:
+    if own is not None and own != shown:
+        return f" (usually {own})"
+    if peers is not None and peers != shown:
+        return f" (others: {peers})"
+    return " (as usual)" if own is not None else " (as others)" if peers is not None else ""
+
+
+def _moved(value: float, usual: float | None, *, same: bool) -> str:
+    if usual is None:
+        return "came to"
+    if same:
+        return "stayed at"
+    return "fell to" if value < usual else "rose to"
+
+
+def _missing_text(feature: Feature) -> str:
+    return feature.missing_phrase or f"Nothing is known of {feature.name.replace('_', ' ')}"
+
+
+def _singular(text: str) -> str:
+    return ONE_OF_MANY.sub(r"1 \1\2", text)
+
+
+def _share(value: float) -> str:
+    percent = 100 * value
+    if 0 < percent < 0.1:
+        return "under 0.1%"
+    if 99.9 < percent < 100:
+        return "over 99.9%"
+    whole = round(percent)
+    exact = math.isclose(percent, whole, abs_tol=1e-9)
+    return f"{percent:.1f}%" if not exact and (whole in (0, 100) or abs(percent) < 10) else f"{whole:,}%"
+
+
+def _significant(value: float) -> str:
+    """Two significant digits below ten, whole numbers with thousands from there on."""
+    if abs(value) >= 10:
+        return _thousands(value, 0 if abs(value) >= 100 else 1)
+    if value == 0:
+        return "0"
+    digits = max(0, 1 - math.floor(math.log10(abs(value))))
+    return _trimmed(f"{value:.{min(digits, 6)}f}")
+
+
+def _thousands(value: float, decimals: int) -> str:
+    return _trimmed(f"{value:,.{decimals}f}")
+
+
+def _trimmed(text: str) -> str:
+    """Without a fraction of nothing but zeros, and without the sign of a zero."""
+    if "." in text and not text.rpartition(".")[2].strip("0"):
+        text = text.rpartition(".")[0]
+    return "0" if text == "-0" else text

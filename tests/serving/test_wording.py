@@ -1,0 +1,115 @@
+"""What numbers and reasons look like to the person who reads the list."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from features.feature import Feature, State, Unit
+from serving.wording import number, reason_text
+
+
+def feature(phrase: str, unit: Unit = "count", **more: Any) -> Feature:
+    return Feature(
+        name="active_days_28d",
+        value=State("consumption", "days"),
+        unit=unit,
+        idea="use",
+        rung="consumption",
+        purpose="service",
+        phrase=phrase,
+        **more,
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (3.0, "count", "3"),
+        (10.5, "count", "10.5"),
+        (1234567.0, "count", "1,234,567"),
+        (-0.01, "count", "0"),
+        (12.0, "days", "12"),
+        (0.123, "share", "12%"),
+        (0.05, "share", "5%"),
+        (0.034, "share", "3.4%"),
+        (0.004, "share", "0.4%"),
+        (0.0001, "share", "under 0.1%"),
+        (0.9999, "share", "over 99.9%"),
+        (0.997, "share", "99.7%"),
+        (1.0, "share", "100%"),
+        (0.0, "share", "0%"),
+        (-0.25, "share", "-25%"),
+        (1250.4, "money", "EUR 1,250"),
+        (12.5, "money", "EUR 12.50"),
+        (12.0, "money", "EUR 12"),
+        (-3.25, "money", "EUR -3.25"),
+        (0.4234, "ratio", "0.42"),
+        (1.5, "ratio", "1.5"),
+        (2.0, "ratio", "2"),
+        (0.0, "ratio", "0"),
+        (17.26, "ratio", "17.3"),
+        (1234.5, "quantity", "1,234"),
+        (0.00000001, "quantity", "0"),
+        (7.75, "hours", "7.8"),
+        (6.0, "months", "6"),
+        (8.5, "points", "8.5"),
+        (1.0, "flag", "yes"),
+        (0.0, "flag", "no"),
+    ],
+)
+def test_number(value: float, unit: Unit, text: str) -> None:
+    assert number(value, unit, "EUR") == text
+
+
+@given(
+    value=st.floats(-1e12, 1e12),
+    unit=st.sampled_from(["count", "days", "share", "ratio", "money", "points", "quantity", "flag", "hours", "months"]),
+)
+def test_every_number_has_short_words(value: float, unit: Unit) -> None:
+    text = number(value, unit, "EUR")
+    assert text
+    assert "e+" not in text
+    assert text != "-0"
+    assert len(text) < 30
+
+
+@pytest.mark.parametrize(
+    ("value", "usual", "others", "text"),
+    [
+        (3, 11, 9, "Active days fell to 3 in the last 28 (usually 11)"),
+        (14, 11, 9, "Active days rose to 14 in the last 28 (usually 11)"),
+        (11, 11, 9, "Active days stayed at 11 in the last 28 (others: 9)"),
+        (11, 11, 11, "Active days stayed at 11 in the last 28 (as usual)"),
+        (11, 11, None, "Active days stayed at 11 in the last 28 (as usual)"),
+        (3, None, 11, "Active days came to 3 in the last 28 (others: 11)"),
+        (3, None, None, "Active days came to 3 in the last 28"),
+        (11.04, 11, 9, "Active days stayed at 11 in the last 28 (others: 9)"),  # what is shown decides
+    ],
+)
+def test_what_moved_is_told_against_what_is_usual(
+    value: float, usual: float | None, others: float | None, text: str
+) -> None:
+    assert reason_text(feature("Active days {moved} {value} in the last 28"), value, usual, others) == text
+
+
+def test_one_is_singular() -> None:
+    assert reason_text(feature("Last used {value} days ago", "days"), 1, 21, None) == "Last used 1 day ago (usually 21)"
+    assert reason_text(feature("{value} open tickets"), 1, None, None) == "1 open ticket"
+    assert reason_text(feature("{value} days"), 21, None, None) == "21 days"
+    assert reason_text(feature("{value} hours"), 0.1, None, None) == "0.1 hours"
+
+
+def test_money_names_the_currency() -> None:
+    spend = feature("Spend {moved} {value} in the last 91 days", "money")
+    assert reason_text(spend, 120, 1250, None, "EUR") == "Spend fell to EUR 120 in the last 91 days (usually EUR 1,250)"
+
+
+def test_what_is_missing_has_its_own_words() -> None:
+    score = feature("Satisfaction {moved} {value}", "points", missing_phrase="No satisfaction answer so far")
+    assert reason_text(score, math.nan, 8, 7) == "No satisfaction answer so far"
+    assert reason_text(feature("x {value}"), math.nan, None, None) == "Nothing is known of active days 28d"
