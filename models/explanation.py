@@ -72,9 +72,7 @@ def _summed(scorer: Scorer, rows: pd.DataFrame, keys: list[str], known: dict[str
     """The long frame of some rows."""
     column = {name: index for index, name in enumerate(scorer.features)}
     names = sorted({feature.idea for feature in known.values()})
-    contributions = (
-        scorer.contributions(rows.loc[:, list(scorer.features)]) if len(rows) else np.empty((0, len(column) + 1))
-    )
+    contributions = scorer.contributions(rows.loc[:, list(scorer.features)])
     values = rows.loc[:, list(scorer.features)].to_numpy(dtype="float64")
     shape = (len(rows), len(names))
     total, value = np.empty(shape), np.empty(shape)
@@ -103,4 +101,4 @@ def _summed(scorer: Scorer, rows: pd.DataFrame, keys: list[str], known: dict[str
 def _leading(contributions: NDArray[np.float64], total: NDArray[np.float64]) -> NDArray[np.intp]:
     """For each row the column that pulls hardest in the direction of the row's total."""
     same_way = np.sign(contributions) == np.sign(total)[:, None]
-    return np.where(same_way, np.abs(contributions), -1.0).argmax(axis=1)
+    return np.asarray(np.where(same_way, np.abs(contributions), -1.0).argmax(axis=1), dtype=np.intp)
