@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from features.contract import TABLES
+from features.contract import CONTRACT
 from features.errors import ConfigError
 
 OTHER_NAMES = {
@@ -67,7 +67,7 @@ def config_text(folder: Path, name: str = "acme") -> tuple[str, list[Match]]:
     matches = _one_a_table(match for path in files if (match := _match(path)) is not None)
     if not matches:
         raise ConfigError(
-            f"None of the files in {data} looks like a table of the contract ({', '.join(TABLES)}); seen: "
+            f"None of the files in {data} looks like a table of the contract ({', '.join(CONTRACT)}); seen: "
             f"{', '.join(path.name for path in files)}. Rename a file, or write [data.tables] by hand."
         )
     path = "data" if data != folder else "."
@@ -75,14 +75,14 @@ def config_text(folder: Path, name: str = "acme") -> tuple[str, list[Match]]:
 
 
 def _match(path: Path) -> Match | None:
-    table = _closest(path.stem, TABLES)
+    table = _closest(path.stem, CONTRACT)
     if table is None:
         return None
     theirs = _header(path)
-    contract = TABLES[table]
+    contract = CONTRACT[table]
     columns: dict[str, str] = {}
     free = list(theirs)
-    wanted = [column.name for column in contract.columns]
+    wanted = list(contract.columns)
     for ours in [name for name in wanted if name in free]:
         free.remove(ours)
     for ours in wanted:
@@ -90,9 +90,9 @@ def _match(path: Path) -> Match | None:
             columns[ours] = found
             free.remove(found)
     missing = tuple(
-        column.name
-        for column in contract.columns
-        if column.required and column.name not in theirs and column.name not in columns
+        name
+        for name, column in contract.columns.items()
+        if column.required and name not in theirs and name not in columns
     )
     return Match(table, path.name, columns, missing)
 
@@ -104,7 +104,7 @@ def _one_a_table(matches: Iterable[Match]) -> list[Match]:
         known = best.get(match.table)
         if known is None or (len(match.missing), match.file) < (len(known.missing), known.file):
             best[match.table] = match
-    return [best[table] for table in TABLES if table in best]
+    return [best[table] for table in CONTRACT if table in best]
 
 
 def _words(name: str) -> str:

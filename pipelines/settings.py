@@ -17,7 +17,7 @@ from typing import Annotated, Any, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from features.contract import TABLES
+from features.contract import CONTRACT
 from features.outcomes import Outcome
 from features.reading import DataSettings
 from models.training import TrainingSettings
@@ -84,8 +84,8 @@ class Settings(BaseSettings):
             if name not in OUTCOME_NAMES:
                 raise ValueError(f"outcomes.{name}: an outcome is one of {', '.join(OUTCOME_NAMES)}")
         for name in self.data.tables:
-            if name not in TABLES:
-                raise ValueError(f"data.tables.{name}: no such table in the contract{_nearest(name, TABLES)}")
+            if name not in CONTRACT:
+                raise ValueError(f"data.tables.{name}: no such table in the contract{_nearest(name, CONTRACT)}")
         return self
 
     @property

@@ -1,0 +1,159 @@
+"""The `holdfast` command line. Imports nothing heavy at the top: `holdfast --help` answers at once.
+
+Results go to standard output, progress to standard error. Ends with 0 done, 1 refused by a check, 2 bad input or
+config, 3 a service that it needs is away.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(
+    name="holdfast",
+    help="Which customers will leave, which will move up, which will take on more; why; and whom to call first.",
+    epilog="Ends with 0 done, 1 refused by a check (says which), 2 bad input or config, 3 a service is away.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Config = Annotated[Path, typer.Option("--config", "-c", help="holdfast.toml, or the folder that holds it.")]
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", metavar="DAY", help="Stand at the beginning of this day; default: the data's end.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, for programs.")]
+Allow = Annotated[
+    list[str] | None,
+    typer.Option("--allow", metavar="RULE", help="Let rows that break this rule through to quarantine; may be repeated."),
+]
+HERE = Path("holdfast.toml")
+
+
+@app.command()
+def demo(
+    accounts: Annotated[int, typer.Option(min=200, help="How many accounts the company has.")] = 2000,
+    seed: Annotated[int, typer.Option(help="Another seed, another company.")] = 7,
+    folder: Annotated[Path, typer.Option(help="Where the company and its results go.")] = Path("demo"),
+) -> None:
+    """A simulated company, the whole path, then where to look."""
+    from pipelines import demo as demonstration
+
+    demonstration.demo(folder, accounts, seed)
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="The folder with the data files, or with data/ in it.")] = Path(),
+    name: Annotated[str, typer.Option(help="The company's name.")] = "acme",
+    force: Annotated[bool, typer.Option("--force", help="Write over a config that is there.")] = False,
+) -> None:
+    """Write a commented holdfast.toml by looking at your files."""
+    from pipelines import commands
+
+    commands.init(folder, name, force)
+
+
+@app.command()
+def check(config: Config = HERE, as_json: Json = False) -> None:
+    """The data report: usable or not, what is missing, what to fix."""
+    from pipelines import commands
+
+    commands.check(config, as_json)
+
+
+@app.command()
+def run(config: Config = HERE, as_of: AsOf = None, allow: Allow = None, as_json: Json = False) -> None:
+    """Features, training, judging, promotion, scoring, publishing."""
+    from pipelines import commands
+
+    commands.run(config, as_of, allow or [], as_json)
+
+
+@app.command()
+def features(config: Config = HERE, as_of: AsOf = None, allow: Allow = None) -> None:
+    """Step 1 of a run: read the tables, build features and labels."""
+    from pipelines import commands
+
+    commands.features(config, as_of, allow or [])
+
+
+@app.command()
+def train(config: Config = HERE, as_of: AsOf = None) -> None:
+    """Step 2 of a run: train, judge, and promote or refuse a model an outcome."""
+    from pipelines import commands
+
+    commands.train(config, as_of)
+
+
+@app.command()
+def score(config: Config = HERE, as_of: AsOf = None) -> None:
+    """Step 3 of a run: probabilities and reasons from the champions."""
+    from pipelines import commands
+
+    commands.score(config, as_of)
+
+
+@app.command()
+def publish(config: Config = HERE, as_of: AsOf = None) -> None:
+    """Step 4 of a run: the list, all of it or nothing."""
+    from pipelines import commands
+
+    commands.publish(config, as_of)
+
+
+@app.command()
+def explain(
+    account: Annotated[str, typer.Argument(help="An account_id of the list.")],
+    config: Config = HERE,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """One account: scores, reasons, the rows behind them, what changed."""
+    from pipelines import commands
+
+    commands.explain(account, config, as_of, as_json)
+
+
+@app.command()
+def metrics(config: Config = HERE, as_json: Json = False) -> None:
+    """How good the current champions are, beside the baselines."""
+    from pipelines import commands
+
+    commands.metrics(config, as_json)
+
+
+@app.command()
+def models(config: Config = HERE, as_json: Json = False) -> None:
+    """Every model that was trained: version, decision and why."""
+    from pipelines import commands
+
+    commands.models(config, as_json)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Runs the command line and ends the process with its exit code."""
+    try:
+        app(args=arguments)
+    except Exception as error:
+        code = _exit_code(error)
+        if code is None:
+            raise
+        typer.echo(f"error: {error}", err=True)
+        sys.exit(code)
+
+
+def _exit_code(error: Exception) -> int | None:
+    """The exit code of an error that Holdfast raised on purpose; None for any other."""
+    from features.errors import HoldfastError
+
+    code: Any = error.exit_code if isinstance(error, HoldfastError) else None
+    return code
+
+
+if __name__ == "__main__":
+    main()

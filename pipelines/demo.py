@@ -1,0 +1,29 @@
+"""`holdfast demo`: a simulated company, the whole path, then where to look."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from features.errors import ConfigError
+
+
+def demo(folder: Path, accounts: int, seed: int) -> None:
+    """Writes the company into the folder, runs the whole path on it and prints the list's first ten rows.
+
+    Raises:
+        ConfigError: the folder holds something that the demo did not write.
+    """
+    from examples.company import write_company
+    from pipelines import commands
+    from pipelines.progress import Progress
+
+    config = folder / "holdfast.toml"
+    if folder.exists() and any(folder.iterdir()) and not config.is_file():
+        raise ConfigError(
+            f"The demo writes into a folder of its own, and {folder} holds other files. Name another with --folder."
+        )
+    with Progress().step(f"simulate a company of {accounts:,} accounts over 18 months") as step:
+        write_company(folder, accounts=accounts, seed=seed)
+        step.say(f"written to {folder}/data")
+    commands.run(config, None, [], as_json=False)
+    commands.where_to_look(config)

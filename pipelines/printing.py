@@ -1,0 +1,80 @@
+"""What the command line prints on standard output: tables for people."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+METRICS = {
+    "auc": "AUC",
+    "average_precision": "average precision",
+    "log_loss": "log loss",
+    "brier": "Brier",
+    "ece": "ECE",
+    "lift_at_10pct": "lift at 10 %",
+}
+
+
+def console() -> Console:
+    """Standard output; as wide as the terminal, and wide enough for every table where there is none."""
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 200
+    return Console(width=width, highlight=False, soft_wrap=False)
+
+
+def top_rows(accounts: pd.DataFrame, currency: str, count: int = 10) -> str:
+    """The first accounts of a list with their reasons, a block each."""
+    return "\n".join(_block(row, currency) for row in accounts.head(count).to_dict("records"))
+
+
+def _block(row: Mapping[str, Any], currency: str) -> str:
+    who = [str(row["account_id"])] + [str(row[key]) for key in ("name", "owner", "segment") if _there(row.get(key))]
+    chances = []
+    for outcome in ("churn", "upgrade", "adoption"):
+        probability = row.get(f"{outcome}_probability")
+        if _there(probability):
+            product = row.get("adoption_product") if outcome == "adoption" else None
+            chances.append(f"{outcome} {probability:.1%}" + (f" ({product})" if _there(product) else ""))
+    if _there(row.get("value_at_stake")):
+        chances.append(f"at stake {row['value_at_stake']:,.0f} {currency} a year")
+    lines = [f"{row['rank']:>3}. {' · '.join(who)}", f"     {' · '.join(chances)}"]
+    if _there(row.get("play")):
+        lines.append(f"     next: {row['play']}")
+    lines += [f"       - {row[key]}" for key in ("reason_1", "reason_2", "reason_3") if _there(row.get(key))]
+    return "\n".join(lines)
+
+
+def _there(value: Any) -> bool:
+    return value is not None and not pd.isna(value) and value != ""
+
+
+def metrics_table(outcome: str, rows: Mapping[str, Mapping[str, Any]], title: str) -> Table:
+    """One outcome: the model and each baseline a row, each metric with its 95 % interval a column."""
+    table = Table(title=title, title_justify="left", title_style="bold")
+    table.add_column(outcome)
+    for label in METRICS.values():
+        table.add_column(label, justify="right", no_wrap=True)
+    for name, metrics in rows.items():
+        table.add_row(name, *(_interval(metrics.get(key)) for key in METRICS))
+    return table
+
+
+def _interval(metric: Any) -> str:
+    if metric is None:
+        return ""
+    return f"{metric['value']:.3f} [{metric['low']:.3f}, {metric['high']:.3f}]"
+
+
+def simple_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str = "") -> Table:
+    """Text cells under a head."""
+    table = Table(title=title or None, title_justify="left", title_style="bold")
+    for column in columns:
+        table.add_column(column)
+    for row in rows:
+        table.add_row(*("" if cell is None else str(cell) for cell in row))
+    return table

@@ -1,0 +1,65 @@
+"""The command line as a person meets it: help at once, exit codes, messages on standard error."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+COMMANDS = "demo init check run features train score publish explain metrics models".split()
+HEAVY = ("pandas", "numpy", "ibis", "duckdb", "lightgbm", "mlflow", "prefect", "shap", "sklearn", "pydantic")
+
+
+def holdfast(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "pipelines.cli", *arguments], capture_output=True, text=True, cwd=cwd, check=False
+    )
+
+
+def test_help_names_every_command_and_the_exit_codes() -> None:
+    shown = holdfast("--help")
+
+    assert shown.returncode == 0
+    assert all(command in shown.stdout for command in COMMANDS)
+    assert "2 bad input or config" in shown.stdout
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys\nfrom pipelines.cli import app\n"
+        "try:\n    app(['--help'])\nexcept SystemExit:\n    pass\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stderr.strip() == "[]"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_has_help(command: str) -> None:
+    shown = holdfast(command, "--help")
+
+    assert shown.returncode == 0
+    assert len(shown.stdout.splitlines()) > 5
+
+
+def test_without_a_config_it_ends_with_2_and_says_what_to_do(tmp_path: Path) -> None:
+    done = holdfast("run", cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "holdfast init" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_day_that_is_none_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "holdfast.toml").write_text("", encoding="utf-8")
+
+    done = holdfast("run", "--as-of", "yesterday", cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert "--as-of takes a day" in done.stderr

@@ -1,0 +1,83 @@
+"""`holdfast.toml`: everything has a default, nothing unknown passes, and the message names the nearest known key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from features.errors import ConfigError
+from pipelines.settings import Settings, load_settings
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "holdfast.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_an_empty_config_is_all_defaults(tmp_path: Path) -> None:
+    settings = load_settings(written(tmp_path, ""))
+
+    assert settings.company.currency == "EUR"
+    assert settings.company.timezone == "UTC"
+    assert settings.outcomes == {}
+    assert settings.workspace == tmp_path / ".holdfast"
+    assert settings.mlruns == tmp_path / "mlruns"
+
+
+def test_a_folder_means_its_holdfast_toml(tmp_path: Path) -> None:
+    written(tmp_path, '[company]\nname = "acme"')
+
+    assert load_settings(tmp_path).company.name == "acme"
+
+
+def test_an_outcome_takes_its_name_from_its_table(tmp_path: Path) -> None:
+    settings = load_settings(written(tmp_path, '[outcomes.churn]\nkind = "inactivity"\nhorizon_days = 60'))
+
+    assert settings.outcomes["churn"].name == "churn"
+    assert settings.outcomes["churn"].horizon.total == 14 + 60
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('[compny]\nname = "x"', "compny: no such key; did you mean company?"),
+        ('[company]\ncurency = "EUR"', "company.curency: no such key; did you mean currency?"),
+        ('[outcomes.churn]\nkind = "inactivity"\nhorizon = 3', "did you mean horizon_days?"),
+        ('[outcomes.chrn]\nkind = "inactivity"', "outcomes.chrn: an outcome is one of churn, upgrade, adoption"),
+        ('[outcomes.churn]\nkind = "leaving"', "outcomes.churn.kind"),
+        ('[data.tables.acounts]\nfile = "a.csv"', "no such table in the contract; did you mean accounts?"),
+        ('[data.tables.accounts]\nfil = "a.csv"', "did you mean file?"),
+        ("[company]\ntimezone = ", "is not valid TOML"),
+        ('[company]\nname = "a company / b"', "company.name"),
+        ("[training]\nseed = 'many'", "training.seed"),
+        ("[decision]\nunknown = 1", "decision.unknown: no such key"),
+    ],
+)
+def test_what_is_wrong_is_named_with_a_remedy(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        load_settings(written(tmp_path, text))
+
+    assert message in str(raised.value)
+    assert "holdfast.toml" in str(raised.value)
+
+
+def test_no_config_says_how_to_get_one(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="holdfast init"):
+        load_settings(tmp_path)
+
+
+def test_the_environment_goes_before_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOLDFAST_COMPANY__NAME", "other")
+
+    assert load_settings(written(tmp_path, '[company]\nname = "acme"\ncurrency = "USD"')).company.name == "other"
+
+
+def test_the_digest_is_of_what_can_change_a_result() -> None:
+    plain = Settings()
+
+    assert plain.digest == Settings(company={"workspace": "elsewhere"}).digest
+    assert plain.digest == Settings(training={"threads": 1}).digest
+    assert plain.digest != Settings(training={"seed": plain.training.seed + 1}).digest
+    assert plain.digest != Settings(company={"timezone": "Europe/Berlin"}).digest
