@@ -1,0 +1,51 @@
+"""Who may leave and the days on which they do: all subscriptions ended, or no use any more."""
+
+from __future__ import annotations
+
+import ibis.expr.types as ir
+
+from features.cohort import (
+    consuming_accounts,
+    of_known_accounts,
+    subscription_periods,
+    subscriptions_in_force,
+    use_days,
+)
+from features.question import Question
+
+
+def holders(question: Question) -> ir.Table:
+    """Accounts with a subscription in force that is not under known notice: of the others the outcome is known."""
+    held = subscriptions_in_force(question.tables, question.days)
+    held = held.filter(~held.under_notice).select("account_id", "as_of").distinct()
+    return of_known_accounts(question.tables, question.days, held)
+
+
+def ends(question: Question, _: ir.Table) -> ir.Table:
+    """The days on which an account's last subscription ended and none had started `grace_days` later.
+
+    A subscription undoes an end where it starts on one of the days up to and including `grace_days` after it (or before
+    it) and outlasts it.
+    """
+    periods = question.known(subscription_periods(question.tables))
+    ends = periods.filter(periods.ended_day.notnull()).select("account_id", day="ended_day")
+    others = periods.select("account_id", "day", "ended_day").view()
+    return ends.anti_join(
+        others,
+        [
+            ends.account_id == others.account_id,
+            others.day.delta(ends.day, unit="day") <= question.outcome.grace_days,
+            others.ended_day.isnull() | (others.ended_day > ends.day),
+        ],
+    )
+
+
+def consumers(question: Question) -> ir.Table:
+    """Known accounts that consumed something in `[as_of - active_days, as_of)`."""
+    seen = consuming_accounts(question.tables, question.days)
+    return of_known_accounts(question.tables, question.days, seen)
+
+
+def uses(question: Question, _: ir.Table) -> ir.Table:
+    """The days on which an account consumed anything."""
+    return question.known(use_days(question.tables)).select("account_id", "day")

@@ -1,0 +1,160 @@
+"""Who is there at an as_of, by what could be known before it: accounts, subscriptions in force, recent use, products.
+
+Every function takes a table of days (`day_table`) and answers for all of them in one expression. A row of the contract
+takes part at an as_of only where its day and the day from which it was known both lie before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from features.events import events_of
+from features.outcomes import Outcome
+from features.tables import Tables
+
+
+def day_table(days: Iterable[date], outcome: Outcome) -> ir.Table:
+    """The as_ofs at which an outcome is asked about, with the days that its rules count from.
+
+    One row an as_of: `as_of`; `opens` and `closes`, the half-open horizon; `active_from` and `before_from`, the first
+    days of `[as_of - active_days, as_of)` and `[as_of - horizon_days, as_of)`.
+    """
+    horizon = outcome.horizon
+    rows = [
+        {
+            "as_of": day,
+            "opens": horizon.opens(day),
+            "closes": horizon.closes(day),
+            "active_from": day - timedelta(days=outcome.active_days),
+            "before_from": day - timedelta(days=outcome.horizon_days),
+        }
+        for day in sorted(set(days))
+    ]
+    return ibis.memtable(pd.DataFrame(rows), schema=dict.fromkeys(rows[0], "date"))
+
+
+def account_versions(tables: Tables, days: ir.Table) -> ir.Table:
+    """The version of each account that was the latest known before each as_of.
+
+    One row per (account_id, as_of) of an account that signed up before it: its columns and `signed_up_day`.
+    """
+    versions = events_of(tables, "accounts", "signed_up_at").rename(signed_up_day="day")
+    since = versions.signed_up_day
+    if "valid_from" in versions.columns:
+        since = tables.calendar.local_day(versions.valid_from)
+    versions = versions.mutate(version_day=since)
+    seen = versions.inner_join(
+        days.select("as_of"),
+        [
+            versions.signed_up_day < days.as_of,
+            versions.known_day < days.as_of,
+            versions.version_day.isnull() | (versions.version_day < days.as_of),
+        ],
+    )
+    newest = ibis.window(group_by=["account_id", "as_of"], order_by=seen.version_day.desc(nulls_first=False))
+    seen = seen.mutate(age=ibis.row_number().over(newest))
+    return seen.filter(seen.age == 0).drop("age", "version_day", "known_day")
+
+
+def known_accounts(tables: Tables, days: ir.Table) -> ir.Table:
+    """One row per (account_id, as_of) of an account that signed up, and was known, before the as_of."""
+    return account_versions(tables, days).select("account_id", "as_of")
+
+
+def subscription_periods(tables: Tables) -> ir.Table:
+    """Every subscription as days: `day` it started on, `known_day`, `ended_day` and `noticed_day` (null while open).
+
+    One row a subscription, with all columns of the contract. It is in force on the days `[day, ended_day)`.
+    """
+    periods = events_of(tables, "subscriptions", "started_at")
+    return periods.mutate(
+        ended_day=_day_or_null(tables, periods, "ended_at"),
+        noticed_day=_day_or_null(tables, periods, "cancelled_at"),
+    )
+
+
+def subscriptions_in_force(tables: Tables, days: ir.Table) -> ir.Table:
+    """The subscriptions that started before an as_of, were known, and had not ended before it.
+
+    One row per (subscription, as_of): its columns, `as_of`, and `under_notice`, whether a cancellation was known. An
+    end or a notice that lies on or after the as_of is not looked at.
+    """
+    periods = subscription_periods(tables)
+    seen = periods.inner_join(
+        days.select("as_of"),
+        [
+            periods.day < days.as_of,
+            periods.known_day < days.as_of,
+            periods.ended_day.isnull() | (periods.ended_day >= days.as_of),
+        ],
+    )
+    return seen.mutate(under_notice=(seen.noticed_day < seen.as_of).fill_null(False))
+
+
+def use_days(tables: Tables, *keys: str) -> ir.Table:
+    """The days on which there was consumption.
+
+    One row per (account_id, *keys, day), with `known_day`, the first day on which any of its rows was known.
+    """
+    use = events_of(tables, "consumption")
+    return use.group_by("account_id", *keys, "day").agg(known_day=use.known_day.min())
+
+
+def consuming_accounts(tables: Tables, days: ir.Table) -> ir.Table:
+    """One row per (account_id, as_of) of an account seen consuming in `[active_from, as_of)`."""
+    use = use_days(tables)
+    seen = use.inner_join(days, [use.day >= days.active_from, use.day < days.as_of, use.known_day < days.as_of])
+    return seen.select("account_id", "as_of").distinct()
+
+
+def active_accounts(tables: Tables, days: ir.Table) -> ir.Table:
+    """One row per (account_id, as_of) of a known account with a subscription in force or, where a company brings no
+    subscriptions, with consumption in `[active_from, as_of)`.
+    """
+    if "subscriptions" in tables:
+        active = subscriptions_in_force(tables, days).select("account_id", "as_of").distinct()
+    else:
+        active = consuming_accounts(tables, days)
+    return of_known_accounts(tables, days, active)
+
+
+def of_known_accounts(tables: Tables, days: ir.Table, rows: ir.Table) -> ir.Table:
+    """Those rows whose (account_id, as_of) is a known account."""
+    return rows.semi_join(known_accounts(tables, days), ["account_id", "as_of"])
+
+
+def products_on_offer(tables: Tables, days: ir.Table) -> ir.Table:
+    """One row per (product, as_of) of a product launched before it; without a table of products, of one seen in use."""
+    if "products" in tables:
+        return listed(tables, "products", "launched_at", days).select("product", "as_of").distinct()
+    use = events_of(tables, "consumption")
+    use = use.filter(use["product"].notnull()).group_by("product").agg(first=lambda t: t.known_day.min())
+    return use.inner_join(days, [use["first"] < days.as_of]).select("product", "as_of")
+
+
+def listed(tables: Tables, table: str, instant: str, days: ir.Table) -> ir.Table:
+    """The rows of a list (plans, products) that were in it before each as_of; without an instant, always.
+
+    One row per (row of the list, as_of).
+    """
+    rows = tables[table]
+    rows = rows.mutate(since=_day_or_null(tables, rows, instant), known_since=_day_or_null(tables, rows, "known_at"))
+    return rows.inner_join(
+        days.select("as_of"),
+        [
+            rows.since.isnull() | (rows.since < days.as_of),
+            rows.known_since.isnull() | (rows.known_since < days.as_of),
+        ],
+    )
+
+
+def _day_or_null(tables: Tables, rows: ir.Table, instant: str) -> ir.DateValue:
+    """The local day of an optional column; null where the company does not bring it."""
+    if instant in rows.columns:
+        return tables.calendar.local_day(rows[instant])
+    return ibis.null("date")

@@ -1,0 +1,138 @@
+"""Labels: whether an outcome showed in the horizon, for each member of the cohort of each as_of.
+
+Standing at `scoring`, only rows known before it exist: editing anything later changes no label either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
+
+from features.adoption import offers_made
+from features.clock import Calendar
+from features.cohort import day_table
+from features.errors import TimeError
+from features.outcome_kinds import OutcomeKind, kind_of
+from features.outcomes import Outcome
+from features.question import Question
+from features.tables import Tables
+
+
+def labelled_cohort(tables: Tables, outcome: Outcome, as_ofs: Sequence[date], scoring: date) -> pd.DataFrame:
+    """Who is asked about at each as_of, and whether the outcome showed in `[as_of + gap, as_of + gap + horizon)`.
+
+    One row per (keys, as_of), sorted: the keys of the outcome's unit, `as_of`, and `label` (1.0 or 0.0). The as_of
+    `scoring`, at which we stand, is always there, with `label` missing; of the others only those that are mature then.
+    At a past as_of, one whose outcome shows inside the gap (or that can happen only once and has already) is left out.
+
+    Raises:
+        ConfigError: the outcome's tables or columns are missing.
+        TimeError: `scoring` lies outside the data.
+    """
+    kind = kind_of(outcome)
+    kind.require(tables, outcome)
+    _within(tables.calendar, scoring)
+    days = day_table([*mature(outcome, as_ofs, scoring), scoring], outcome)
+    question = Question(tables, outcome, days, scoring)
+    asked = kind.candidates(question).inner_join(days, "as_of")
+    shown = kind.occurrences(question, asked.select(*kind.keys, "as_of"))
+    labelled = _label(kind, asked, shown, scoring)
+    frame: pd.DataFrame = tables.connection.to_pyarrow(labelled).to_pandas()
+    return _typed(frame, kind, scoring)
+
+
+def label_days(tables: Tables, outcome: Outcome, grid: Sequence[date]) -> tuple[date, ...]:
+    """The as_ofs at which an outcome can be learned, standing at the last day of the grid, in order.
+
+    Of the grid itself or, for offers, of the days from the grid's first on which there were some; each with its label
+    certain, and with the data before it that its rule compares with.
+
+    Raises:
+        ConfigError: the outcome's tables or columns are missing.
+        TimeError: there is none; it says how many days of data are needed and are there.
+    """
+    kind = kind_of(outcome)
+    kind.require(tables, outcome)
+    scoring, start = max(grid), tables.calendar.start
+    _within(tables.calendar, scoring)
+    days = _offer_days(tables, outcome, min(grid)) if outcome.unit == "offer" else sorted(set(grid))
+    before = kind.compares(tables, outcome)
+    found = tuple(day for day in mature(outcome, days, scoring) if day - timedelta(days=before) >= start)
+    if not found:
+        need = outcome.horizon.total
+        raise TimeError(
+            f"outcomes.{outcome.name}: a label is certain {need} days after its as_of (gap {outcome.gap_days}, "
+            f"horizon {outcome.horizon_days}, confirmation {outcome.horizon.confirm}), so the data must run at least "
+            f"{need} days past an as_of with {max(before, (min(grid) - start).days)} days before it; there are "
+            f"{(scoring - start).days} days up to {scoring}, and {_latest(days, scoring)}. "
+            f"Bring a longer history, or shorten outcomes.{outcome.name}.horizon_days."
+        )
+    return found
+
+
+def mature(outcome: Outcome, as_ofs: Sequence[date], scoring: date) -> tuple[date, ...]:
+    """Those as_ofs whose label is certain at `scoring`, in order."""
+    return tuple(sorted({day for day in as_ofs if outcome.horizon.matures(day) <= scoring}))
+
+
+def _within(calendar: Calendar, scoring: date) -> None:
+    if not calendar.start < scoring <= calendar.end:
+        raise TimeError(
+            f"We stand within the data, here after {calendar.start} and up to {calendar.end}; asked for {scoring}. "
+            "Choose a day in that span, or bring the data that is missing."
+        )
+
+
+def _offer_days(tables: Tables, outcome: Outcome, first: date) -> list[date]:
+    """The days from `first` on that saw an offer."""
+    offers = offers_made(tables, outcome)
+    days = tables.connection.to_pyarrow(offers.filter(offers.day >= ibis.literal(first)).select("day").distinct())
+    return sorted(days.column("day").to_pylist())
+
+
+def _latest(days: Sequence[date], scoring: date) -> str:
+    if not days:
+        return "no offer among them"
+    return f"the first as_of lies {(scoring - min(days)).days} days back"
+
+
+def _label(kind: OutcomeKind, asked: ir.Table, shown: ir.Table, scoring: date) -> ir.Table:
+    """Joins candidates to what showed: leaves out those whose outcome came too early, and answers for the others."""
+    standing = ibis.literal(scoring)
+    keys = [*kind.keys, "as_of"]
+    shared = [key for key in keys if key in shown.columns]
+    shown = shown.filter(shown.day < standing)
+    marks = asked.inner_join(shown, shared)
+    marks = (
+        marks.filter(marks.day < marks.closes)
+        .group_by(keys)
+        .agg(
+            earlier=(marks.day < marks.as_of).any(),
+            in_gap=((marks.day >= marks.as_of) & (marks.day < marks.opens)).any(),
+            in_horizon=(marks.day >= marks.opens).any(),
+        )
+    )
+    rows = asked.select(keys).left_join(marks, keys)
+    flag = {name: rows[name].fill_null(False) for name in ("earlier", "in_gap", "in_horizon")}
+    too_early = ibis.literal(False) if kind.absence else flag["in_gap"]
+    if kind.once:
+        too_early = too_early | flag["earlier"]
+    positive = ~flag["in_horizon"] if kind.absence else flag["in_horizon"]
+    rows = rows.filter((rows.as_of == standing) | ~too_early)
+    return rows.select(*keys, label=positive.cast("float64"))
+
+
+def _typed(frame: pd.DataFrame, kind: OutcomeKind, scoring: date) -> pd.DataFrame:
+    """Strings, days at midnight, doubles; the label of where we stand is not known yet; sorted by the keys."""
+    as_of = pd.to_datetime(frame["as_of"]).astype("datetime64[us]")
+    frame = frame.assign(
+        **{key: frame[key].astype("str") for key in kind.keys},
+        as_of=as_of,
+        label=frame["label"].astype("float64").mask(as_of == pd.Timestamp(scoring), np.nan),
+    )
+    return frame.sort_values([*kind.keys, "as_of"], ignore_index=True)
