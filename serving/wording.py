@@ -16,12 +16,14 @@ NOUNS = (
     "meeting|milestone|minute|month|offer|order|plan|point|product|promise|question|referral|request|review|seat|"
     "subscription|team|ticket|time|user|visit|week|year"
 )
+TIMES = ("days", "hours", "months")
+"""Units that a number is written with."""
 ONE_OF_MANY = re.compile(rf"(?<![\d.,-])1 ((?:[a-z-]+ )?)({NOUNS})s\b")
 """`1 days`, `1 open tickets`: a plural that the number contradicts."""
 
 
 def number(value: float, unit: Unit, currency: str = "") -> str:
-    """A number as people write it: `3`, `10.5`, `12%`, `EUR 1,250`, `yes`."""
+    """A number as people write it: `3`, `10.5`, `12%`, `EUR 1,250`, `34 days`, `yes`."""
     if unit == "flag":
         return "yes" if value >= 0.5 else "no"
     if unit == "share":
@@ -31,7 +33,8 @@ def number(value: float, unit: Unit, currency: str = "") -> str:
         return f"{currency} {amount}".strip()
     if unit in ("ratio", "quantity"):
         return _significant(value)
-    return _thousands(value, 0 if abs(value) >= 100 else 1)
+    plain = _thousands(value, 0 if abs(value) >= 100 else 1)
+    return f"{plain} {unit}" if unit in TIMES else plain
 
 
 def reason_text(feature: Feature, value: float, usual: float | None, others: float | None, currency: str = "") -> str:
@@ -46,8 +49,9 @@ def reason_text(feature: Feature, value: float, usual: float | None, others: flo
     shown = number(value, feature.unit, currency)
     own = None if usual is None else number(usual, feature.unit, currency)
     peers = None if others is None else number(others, feature.unit, currency)
-    text = feature.phrase.replace("{moved}", _moved(value, usual, same=own == shown)).replace("{value}", shown)
-    return _singular(text) + _held_against(shown, own, peers)
+    phrase = feature.phrase.replace(f"{{value}} {feature.unit}", "{value}")  # the number brings its unit along
+    text = phrase.replace("{moved}", _moved(value, usual, same=own == shown)).replace("{value}", shown)
+    return _singular(text + _held_against(shown, own, peers))
 
 
 def capitalised(text: str) -> str:

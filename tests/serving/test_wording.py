@@ -33,7 +33,7 @@ def feature(phrase: str, unit: Unit = "count", **more: Any) -> Feature:
         (10.5, "count", "10.5"),
         (1234567.0, "count", "1,234,567"),
         (-0.01, "count", "0"),
-        (12.0, "days", "12"),
+        (12.0, "days", "12 days"),
         (0.123, "share", "12%"),
         (0.05, "share", "5%"),
         (0.034, "share", "3.4%"),
@@ -55,8 +55,8 @@ def feature(phrase: str, unit: Unit = "count", **more: Any) -> Feature:
         (17.26, "ratio", "17.3"),
         (1234.5, "quantity", "1,234"),
         (0.00000001, "quantity", "0"),
-        (7.75, "hours", "7.8"),
-        (6.0, "months", "6"),
+        (7.75, "hours", "7.8 hours"),
+        (6.0, "months", "6 months"),
         (8.5, "points", "8.5"),
         (1.0, "flag", "yes"),
         (0.0, "flag", "no"),
@@ -98,10 +98,15 @@ def test_what_moved_is_told_against_what_is_usual(
 
 
 def test_one_is_singular() -> None:
-    assert reason_text(feature("Last used {value} days ago", "days"), 1, 21, None) == "Last used 1 day ago (usually 21)"
+    assert reason_text(feature("Last used {value} ago", "days"), 1, 21, None) == "Last used 1 day ago (usually 21 days)"
     assert reason_text(feature("{value} open tickets"), 1, None, None) == "1 open ticket"
-    assert reason_text(feature("{value} days"), 21, None, None) == "21 days"
-    assert reason_text(feature("{value} hours"), 0.1, None, None) == "0.1 hours"
+    assert reason_text(feature("{value} ago", "days"), 34, 1, None) == "34 days ago (usually 1 day)"
+    assert reason_text(feature("{value}", "days"), 21, None, None) == "21 days"
+    assert reason_text(feature("{value}", "hours"), 0.1, None, None) == "0.1 hours"
+
+
+def test_a_phrase_that_names_the_unit_itself_does_not_get_it_twice() -> None:
+    assert reason_text(feature("Last used {value} days ago", "days"), 34, None, None) == "Last used 34 days ago"
 
 
 def test_money_names_the_currency() -> None:

@@ -1,0 +1,196 @@
+"""Reasons: why each account has the score that it has, in words and numbers.
+
+A reason is one idea of one score: the sum of its features' contributions, told by the feature that leads it. What is
+usual for an account is the median of that feature over the account's own earlier as_ofs; where fewer than two of them
+are known it is the median of the others that were scored with it, and the words say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from features.feature import Feature
+from serving.wording import capitalised, reason_text
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+KEPT = 10
+"""Reasons kept a score, by absolute contribution; those that the list shows are kept besides."""
+SHOWN = 3
+EARLIER_AS_OFS = 2
+"""So many earlier values make a usual one."""
+OTHERS = 5
+"""So many accounts make a median of the others."""
+COLUMNS = (
+    "account_id",
+    "outcome",
+    "position",
+    "idea",
+    "rung",
+    "feature",
+    "contribution",
+    "value",
+    "usual",
+    "text",
+    "product",
+    "as_of",
+)
+
+
+@dataclass(frozen=True)
+class Usual:
+    """What features usually are, one column a feature; missing where too little is known."""
+
+    own: pd.DataFrame
+    """Median over a key's own earlier as_ofs, one row a key."""
+    others: pd.DataFrame
+    """Median over the cohort at the as_of: one row, or one a product."""
+
+    def of(self, rows: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The account's own usual value and the others' for the key and feature of each row, NaN where unknown."""
+        return _looked_up(self.own, rows), _looked_up(self.others, rows)
+
+
+def usual(history: pd.DataFrame, cohort: pd.DataFrame, features: Sequence[str], as_of: date) -> Usual:
+    """Own and others' medians of the features for every row of `cohort`.
+
+    `cohort` has one row per account_id, or per (account_id, product) where it has products; the others of a pair are
+    those with the same product. `history` has the same keys and `as_of`; only earlier as_ofs count.
+    """
+    keys = ["account_id", "product"] if "product" in cohort.columns else ["account_id"]
+    names = list(features)
+    earlier = history.loc[history["as_of"] < pd.Timestamp(as_of), [*keys, *names]]
+    earlier = earlier[earlier["account_id"].isin(cohort["account_id"])]
+    past = earlier.groupby(keys)[names]
+    own = past.median().where(past.count() >= EARLIER_AS_OFS)
+    if "product" in keys:
+        around = cohort.groupby("product")[names]
+        return Usual(own, around.median().where(around.count() >= OTHERS))
+    typical = cohort[names].median().where(cohort[names].count() >= OTHERS)
+    return Usual(own, typical.to_frame().T)
+
+
+def reasons(
+    told: pd.DataFrame,
+    usually: Sequence[Usual],
+    features: Sequence[Feature],
+    outcome: str,
+    currency: str = "",
+    kept: int = KEPT,
+) -> pd.DataFrame:
+    """The reasons of one outcome's scores.
+
+    One row per (account_id, idea), sorted by account_id and position. `told` comes from `models.explanation.ideas` for
+    at most one product an account. Positions count from 1 by falling absolute contribution, equal ones by the idea's
+    name. At least `kept` reasons a score are kept (all where there are fewer), and always the three that raise the
+    probability most, so positions may have holes.
+    """
+    ranked = _positioned(told)
+    ranked = ranked[(ranked["position"] <= kept) | (ranked["raising"] <= SHOWN)].reset_index(drop=True)
+    own, others = _references(ranked, usually)
+    texts = _texts(ranked, own, others, features, currency)
+    product = ranked["product"] if "product" in ranked.columns else pd.Series(None, index=ranked.index, dtype="str")
+    worded = ranked.assign(
+        outcome=pd.Series(outcome, index=ranked.index, dtype="str"),
+        usual=np.where(np.isnan(own), others, own),
+        text=pd.Series(texts, index=ranked.index, dtype="str"),
+        product=product,
+    )
+    return worded.loc[:, list(COLUMNS)]
+
+
+def shown(reasons: pd.DataFrame, several_outcomes: bool) -> pd.DataFrame:
+    """The three reasons of each account as the list shows them.
+
+    One row an account_id (the index), columns `reason_1` to `reason_3` and `idea` and `rung` of the first that raises
+    the probability. `reasons` holds one outcome an account. Those that raise it come first, by contribution; the rest
+    say that they speak against it. Where the list holds several outcomes, each text names its own.
+    """
+    raising = reasons["contribution"] > 0
+    ordered = reasons.assign(lowering=~raising).sort_values(["account_id", "lowering", "position"], kind="stable")
+    first = ordered.assign(place=ordered.groupby("account_id").cumcount() + 1)
+    first = first[first["place"] <= SHOWN]
+    columns = (first["text"], first["outcome"], first["product"], first["lowering"])
+    words = [
+        _with_outcome(text, outcome, product, raises=not lowering, named=several_outcomes)
+        for text, outcome, product, lowering in zip(*columns, strict=True)
+    ]
+    first = first.assign(words=words)
+    table = first.pivot(index="account_id", columns="place", values="words")
+    table = table.reindex(columns=range(1, SHOWN + 1)).rename(columns=lambda place: f"reason_{place}")
+    lead = first[(first["place"] == 1) & ~first["lowering"]].set_index("account_id")[["idea", "rung"]]
+    return table.rename_axis(columns=None).join(lead)
+
+
+def _with_outcome(text: str, outcome: str, product: str | None, *, raises: bool, named: bool) -> str:
+    of = outcome if not isinstance(product, str) or product == "" else f"{outcome} of {product}"
+    if not raises:
+        return f"Against {of}: {text}"
+    return f"{capitalised(of)}: {text}" if named else text
+
+
+def _positioned(told: pd.DataFrame) -> pd.DataFrame:
+    """Every idea with its position and its place among those that raise the probability."""
+    ordered = (
+        told.assign(size=told["contribution"].abs())
+        .sort_values(["account_id", "size", "idea"], ascending=[True, False, True], kind="stable")
+        .reset_index(drop=True)
+    )
+    raising = (ordered["contribution"] > 0).astype("int64")
+    place = raising.groupby(ordered["account_id"]).cumsum().where(raising == 1, len(ordered) + SHOWN + 1)
+    return ordered.assign(position=ordered.groupby("account_id").cumcount() + 1, raising=place)
+
+
+def _references(rows: pd.DataFrame, usually: Sequence[Usual]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    own, others = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
+    for reference in usually:
+        its_own, its_others = reference.of(rows)
+        own = np.where(np.isnan(own), its_own, own)
+        others = np.where(np.isnan(others), its_others, others)
+    return own, others
+
+
+def _looked_up(medians: pd.DataFrame, rows: pd.DataFrame) -> NDArray[np.float64]:
+    keys = [name for name in medians.index.names if name is not None]
+    if not keys:
+        found = np.zeros(len(rows), dtype=np.intp)
+    else:
+        wanted = pd.MultiIndex.from_frame(rows[keys]) if len(keys) > 1 else pd.Index(rows[keys[0]])
+        found = np.asarray(medians.index.get_indexer(wanted))
+    column = np.asarray(medians.columns.get_indexer(pd.Index(rows["feature"])))
+    there = (found >= 0) & (column >= 0)
+    result = np.full(len(rows), np.nan)
+    result[there] = medians.to_numpy(dtype="float64")[found[there], column[there]]
+    return result
+
+
+def _texts(
+    rows: pd.DataFrame,
+    own: NDArray[np.float64],
+    others: NDArray[np.float64],
+    features: Sequence[Feature],
+    currency: str,
+) -> list[str]:
+    """One text a row; a text that an account has already had for this outcome names its idea besides."""
+    told: Mapping[str, Feature] = {feature.name: feature for feature in features}
+    seen: set[tuple[str, str]] = set()
+    texts = []
+    columns = (rows["account_id"], rows["idea"], rows["feature"], rows["value"], own, others)
+    for account, idea, feature, value, its_own, its_others in zip(*columns, strict=True):
+        text = reason_text(told[feature], value, _known(its_own), _known(its_others), currency)
+        if (account, text) in seen:
+            text = f"{text} [{idea.replace('_', ' ')}]"
+        seen.add((account, text))
+        texts.append(text)
+    return texts
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)

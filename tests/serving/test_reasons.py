@@ -1,0 +1,163 @@
+"""Which reasons a score is given, in which order, and what they are held against."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from hypothesis import given
+from hypothesis import strategies as st
+
+from features.feature import Feature, State
+from serving.reasons import COLUMNS, Usual, reasons, shown, usual
+
+T = date(2025, 6, 30)
+
+
+def feature(name: str, idea: str, phrase: str = "", **more: Any) -> Feature:
+    phrase = phrase or f"{name} {{moved}} {{value}}"
+    return Feature(
+        name, State("s", name), unit="count", idea=idea, rung="consumption", purpose="service", phrase=phrase, **more
+    )
+
+
+def days(*texts: str) -> pd.Series:
+    return pd.Series(pd.to_datetime(list(texts)).as_unit("us"))
+
+
+def told(*rows: tuple[str, str, str, float, float]) -> pd.DataFrame:
+    """Contributions by idea: account, idea, leading feature, contribution, value."""
+    frame = pd.DataFrame(rows, columns=["account_id", "idea", "feature", "contribution", "value"])
+    return frame.assign(rung="consumption", as_of=pd.Timestamp(T).as_unit("us"))
+
+
+NOTHING = Usual(pd.DataFrame().rename_axis("account_id"), pd.DataFrame())
+
+
+def test_usual_is_the_median_of_at_least_two_earlier_as_ofs() -> None:
+    history = pd.DataFrame(
+        {
+            "account_id": ["a", "a", "a", "a", "b", "b", "b", "c"],
+            "as_of": days("2025-04-07", *["2025-05-05", "2025-06-02", "2025-06-30"] * 2, "2025-06-02"),
+            "active": [11.0, 12.0, 9.0, 3.0, np.nan, 5.0, 5.0, 4.0],
+        }
+    )
+    cohort = pd.DataFrame({"account_id": ["a", "b", "c", "d", "e"], "active": [3.0, 5.0, 1.0, 2.0, 8.0]})
+    found = usual(history, cohort, ["active"], T)
+    rows = pd.DataFrame({"account_id": ["a", "b", "c", "z"], "feature": ["active"] * 4})
+    own, others = found.of(rows)
+    np.testing.assert_array_equal(own, [11.0, np.nan, np.nan, np.nan])  # b and c: one earlier value; z: none
+    np.testing.assert_array_equal(others, [3.0] * 4)
+
+
+def test_fewer_than_five_others_are_no_measure() -> None:
+    cohort = pd.DataFrame({"account_id": list("abcd"), "active": [3.0, 5.0, 1.0, 2.0]})
+    none = usual(pd.DataFrame({"account_id": [], "as_of": days(), "active": []}), cohort, ["active"], T)
+    assert np.isnan(none.of(pd.DataFrame({"account_id": ["a"], "feature": ["active"]}))[1]).all()
+
+
+def test_a_pair_is_held_against_others_with_the_same_product() -> None:
+    cohort = pd.DataFrame(
+        {
+            "account_id": [f"a{i}" for i in range(5)] * 2,
+            "product": ["chat"] * 5 + ["mail"] * 5,
+            "fit": [1.0, 2, 3, 4, 5, 10, 20, 30, 40, 50],
+        }
+    )
+    history = cohort.assign(as_of=pd.Timestamp("2025-06-02")).head(0)
+    found = usual(history, cohort, ["fit"], T)
+    rows = pd.DataFrame({"account_id": ["a0", "a0"], "product": ["chat", "mail"], "feature": ["fit", "fit"]})
+    np.testing.assert_array_equal(found.of(rows)[1], [3.0, 30.0])
+
+
+def test_positions_go_by_size_and_then_by_name() -> None:
+    table = reasons(
+        told(("a", "use", "f", 0.2, 1), ("a", "breadth", "f", -0.9, 1), ("a", "joy", "f", 0.2, 1)),
+        [NOTHING],
+        [feature("f", "use")],
+        "churn",
+    )
+    assert tuple(table.columns) == COLUMNS
+    assert table["idea"].tolist() == ["breadth", "joy", "use"]
+    assert table["position"].tolist() == [1, 2, 3]
+    assert table["outcome"].unique().tolist() == ["churn"]
+
+
+def test_ten_are_kept_and_besides_them_those_that_are_shown() -> None:
+    lowering = [("a", f"i{n:02}", "f", -1.0 - n, 1.0) for n in range(12)]
+    raising = [("a", f"up{n}", "f", 0.1 * n, 1.0) for n in range(1, 6)]
+    table = reasons(told(*lowering, *raising), [NOTHING], [feature("f", "use")], "churn")
+    assert table["position"].tolist() == [*range(1, 11), 13, 14, 15]
+    assert shown(table, several_outcomes=False).loc["a", "idea"] == "up5"
+
+
+def test_usual_is_the_accounts_own_or_else_that_of_the_others() -> None:
+    active = feature("active", "use", "Active days {moved} {value} in the last 28")
+    reference = Usual(
+        pd.DataFrame({"active": [11.0]}, index=pd.Index(["a"], name="account_id")), pd.DataFrame({"active": [9.0]})
+    )
+    table = reasons(
+        told(("a", "use", "active", 0.5, 3), ("b", "use", "active", 0.5, 3)), [reference], [active], "churn"
+    )
+    assert table["usual"].tolist() == [11.0, 9.0]
+    assert table["text"].tolist() == [
+        "Active days fell to 3 in the last 28 (usually 11)",
+        "Active days came to 3 in the last 28 (others: 9)",
+    ]
+
+
+def test_no_two_reasons_of_a_score_read_the_same() -> None:
+    silent = [feature(name, name, missing_phrase="No answer so far") for name in ("joy", "low_effort")]
+    both = told(("a", "joy", "joy", 0.5, np.nan), ("a", "low_effort", "low_effort", 0.2, np.nan))
+    table = reasons(both, [NOTHING], silent, "churn")
+    assert table["text"].tolist() == ["No answer so far", "No answer so far [low effort]"]
+
+
+def test_the_list_shows_first_what_raises_the_probability() -> None:
+    table = reasons(
+        told(("a", "use", "f", -2.0, 1), ("a", "joy", "g", 0.3, 2), ("a", "trust", "h", 0.9, 3)),
+        [NOTHING],
+        [feature("f", "use"), feature("g", "joy"), feature("h", "trust")],
+        "churn",
+    )
+    one = shown(table, several_outcomes=False).loc["a"]
+    assert one["reason_1"] == "h came to 3"
+    assert one["reason_2"] == "g came to 2"
+    assert one["reason_3"] == "Against churn: f came to 1"
+    assert (one["idea"], one["rung"]) == ("trust", "consumption")
+    several = shown(table, several_outcomes=True).loc["a"]
+    assert several["reason_1"] == "Churn: h came to 3"
+
+
+def test_an_adoption_names_its_product() -> None:
+    table = reasons(
+        told(("a", "use", "f", 2.0, 1)).assign(product="Reports"), [NOTHING], [feature("f", "use")], "adoption"
+    )
+    assert table["product"].tolist() == ["Reports"]
+    one = shown(table, several_outcomes=True).loc["a"]
+    assert one["reason_1"] == "Adoption of Reports: f came to 1"
+    assert pd.isna(one["reason_2"])
+
+
+def test_where_nothing_raises_it_no_idea_leads() -> None:
+    table = reasons(told(("a", "use", "f", -2.0, 1)), [NOTHING], [feature("f", "use")], "churn")
+    assert pd.isna(shown(table, several_outcomes=False).loc["a", "idea"])
+
+
+@given(st.lists(st.floats(-5, 5), min_size=1, max_size=30))
+def test_kept_reasons_hold_the_ten_largest_and_the_three_that_raise_most(sizes: list[float]) -> None:
+    table = reasons(
+        told(*[("a", f"i{n:02}", "f", size, 1.0) for n, size in enumerate(sizes)]),
+        [NOTHING],
+        [feature("f", "use")],
+        "churn",
+    )
+    assert table["position"].is_monotonic_increasing
+    assert len(table) >= min(10, len(sizes))
+    smallest = table["contribution"].abs().nsmallest(1).iloc[0] if len(table) == 10 else 0
+    assert sum(abs(size) > smallest for size in sizes) <= max(10, len(table))
+    most = sorted((size for size in sizes if size > 0), reverse=True)[:3]
+    assert sorted(table.loc[table["contribution"] > 0, "contribution"], reverse=True)[:3] == most
+    assert table["text"].is_unique
