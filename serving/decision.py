@@ -1,0 +1,168 @@
+"""Whom to turn to first, and with what: money at stake, rank, band, stage, play and change.
+
+What the numbers mean, and which of them are assumptions, stands in docs/decisions/money.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+BANDS = ("high", "elevated", "usual")
+STAGES = ("shopping", "buying", "using", "disposing")
+CENTS = 2
+"""Decimals of money; what is ranked is what is shown."""
+
+
+class DecisionSettings(BaseModel):
+    """The settings of `[decision]`: assumptions about money and time, to be replaced by what a company knows."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    churn_share: float = Field(1.0, ge=0)
+    """Share of an account's value that moves when it leaves: all of it."""
+    upgrade_share: float = Field(0.25, ge=0)
+    """Share by which its value grows when it upgrades: an assumption, plans are often priced a quarter apart."""
+    adoption_share: float = Field(0.1, ge=0)
+    """Share by which its value grows when it takes on a further product: an assumption."""
+    other_share: float = Field(0.1, ge=0)
+    """The same for an outcome that the company has added: an assumption."""
+    high_ratio: float = Field(2.0, gt=1)
+    """Band `high` begins where the odds are so many times those of the base rate."""
+    elevated_ratio: float = Field(1.25, gt=1)
+    """Band `elevated` begins here."""
+    starting_days: int = Field(90, ge=1)
+    """An account is getting started (stage `buying`) for so many days."""
+    renewal_days: int = Field(60, ge=1)
+    """An account decides anew (stage `disposing`) from so many days before its renewal."""
+
+    @model_validator(mode="after")
+    def _bands_in_order(self) -> DecisionSettings:
+        if self.elevated_ratio > self.high_ratio:
+            raise ValueError(
+                f"band elevated begins at or below high; elevated_ratio is {self.elevated_ratio} and high_ratio "
+                f"{self.high_ratio}. Lower the first."
+            )
+        return self
+
+    def share(self, outcome: str) -> float:
+        """The share of an account's value that the outcome moves."""
+        shares = {"churn": self.churn_share, "upgrade": self.upgrade_share, "adoption": self.adoption_share}
+        return shares.get(outcome, self.other_share)
+
+
+def value_at_stake(facts: pd.DataFrame) -> pd.Series[float]:
+    """A year of what the account pays, in the company's currency, one value a row of `facts`; missing where unknown.
+
+    Twelve times `recurring_revenue` (a month) where there is any, else four times `consumed_value_91d` where that is
+    above 0.
+    """
+    recurring = 12 * facts["recurring_revenue"].astype("float64")
+    consumed = 4 * facts["consumed_value_91d"].astype("float64")
+    value = recurring.where(recurring > 0, consumed.where(consumed > 0))
+    return value.round(CENTS).rename("value_at_stake")
+
+
+def choose(probabilities: pd.DataFrame, settings: DecisionSettings) -> pd.DataFrame:
+    """The outcome that each account is to be turned to for: the one with the largest probability times share of value.
+
+    `probabilities` has one row an account and one column an outcome, missing where it was not asked about. Returns
+    `outcome`, `probability` and `weight` (probability times share), one row an account; of equals the first column.
+    """
+    weights = probabilities * [settings.share(outcome) for outcome in probabilities.columns]
+    best = np.nan_to_num(weights.to_numpy(dtype="float64"), nan=-1.0).argmax(axis=1)
+    rows = np.arange(len(probabilities))
+    return pd.DataFrame(
+        {
+            "outcome": pd.array(np.array(probabilities.columns, dtype=object)[best], dtype="str"),
+            "probability": probabilities.to_numpy(dtype="float64")[rows, best],
+            "weight": weights.to_numpy(dtype="float64")[rows, best],
+        },
+        index=probabilities.index,
+    )
+
+
+def expected_value(value_at_stake: pd.Series[float], weight: pd.Series[float]) -> pd.Series[float]:
+    """The money that the chosen outcome moves on average: value at stake times probability times share."""
+    return (value_at_stake * weight).round(CENTS).rename("expected_value")
+
+
+def rank(accounts: pd.DataFrame) -> pd.DataFrame:
+    """The accounts in the order in which to turn to them, with `rank` 1, 2, ...
+
+    By falling `expected_value`, accounts without one last; equal ones by falling `probability` of the chosen outcome,
+    and by rising `account_id`. Without any value the list is thus in the order of the probabilities.
+    """
+    ordered = accounts.sort_values(
+        ["expected_value", "probability", "account_id"],
+        ascending=[False, False, True],
+        na_position="last",
+        kind="stable",
+        ignore_index=True,
+    )
+    return ordered.assign(rank=np.arange(1, len(ordered) + 1, dtype="int64"))
+
+
+def band(
+    probability: pd.Series[float], outcome: pd.Series[str], base_rates: Mapping[str, float], settings: DecisionSettings
+) -> pd.Series[str]:
+    """`high`, `elevated` or `usual`, by how the odds of the outcome compare with those of its base rate.
+
+    For rare outcomes this is the ratio of the probabilities; odds are used so that a common outcome (a base rate of
+    60 %) has a high band too.
+    """
+    base = outcome.map(dict(base_rates)).astype("float64")
+    ratio = (probability / (1 - probability)) / (base / (1 - base))
+    words = np.select([ratio >= settings.high_ratio, ratio >= settings.elevated_ratio], BANDS[:2], BANDS[2])
+    return pd.Series(words, index=probability.index, dtype="str", name="band")
+
+
+def stage(facts: pd.DataFrame, settings: DecisionSettings) -> pd.Series[str]:
+    """Where the account stands in the customer life cycle, from its facts at the as_of; the first that holds.
+
+    `shopping`: it pays and uses nothing, and never did; `disposing`: its renewal is near, or it is no longer
+    active; `buying`: it is getting started; `using`: all others.
+    """
+    tenure = facts["tenure_days"].astype("float64")
+    renewal = facts["days_to_renewal"].astype("float64")
+    active = facts["active"].astype("boolean").fillna(value=False).astype(bool)
+    young = tenure < settings.starting_days
+    nothing_paid = facts["plan"].isna() & facts["recurring_revenue"].isna() & facts["consumed_value_91d"].isna()
+    near = (renewal >= 0) & (renewal <= settings.renewal_days)
+    words = np.select(
+        [nothing_paid & ~active & (young | tenure.isna()), near | ~active, young],
+        ["shopping", "disposing", "buying"],
+        "using",
+    )
+    return pd.Series(words, index=facts.index, dtype="str", name="stage")
+
+
+def change(now: pd.DataFrame, before: pd.DataFrame | None) -> pd.Series[str]:
+    """How the chosen outcome's probability moved since the previous list: `new`, `up 12 points`, `as before`.
+
+    `now` has `account_id`, `outcome` and `probability`; `before` is the previous list, or None where there was none.
+    An account, or an outcome, that the previous list did not have is `new`. Points are rounded percentages, and their
+    difference is that of what both lists show.
+    """
+    earlier = pd.Series(np.nan, index=now.index)
+    if before is not None:
+        known = before.set_index("account_id")
+        for outcome in now["outcome"].unique():
+            column = f"{outcome}_probability"
+            if column in known.columns:
+                rows = now["outcome"] == outcome
+                earlier = earlier.mask(rows, now["account_id"].map(known[column]))
+    points = (100 * now["probability"]).round() - (100 * earlier).round()
+    return pd.Series([_moved(value) for value in points], index=now.index, dtype="str", name="change")
+
+
+def _moved(points: float) -> str:
+    if np.isnan(points):
+        return "new"
+    if points == 0:
+        return "as before"
+    size = f"{abs(points):.0f} point{'' if abs(points) == 1 else 's'}"
+    return f"up {size}" if points > 0 else f"down {size}"
