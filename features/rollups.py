@@ -1,0 +1,115 @@
+"""Events read once and added up per key and day: all that the windows need, and no more point-in-time than a day.
+
+A rollup row keeps `day` (when) and `known_day` (from when it may be seen). As an as_of is the beginning of a day, a
+rollup row is visible as a whole or not at all, so that sums over rollups equal sums over events exactly.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from contextlib import ExitStack
+from pathlib import Path
+
+import ibis
+import ibis.expr.operations as ops
+import ibis.expr.types as ir
+
+from features.errors import ConfigError
+from features.feature import DAYS, EventSource, Measure
+from features.scratch import hold
+from features.tables import Tables
+
+LAYOUT = "1"
+"""Changes whenever the columns of a rollup change their meaning, so that files of an earlier one are not read."""
+
+
+def daily(tables: Tables, source: EventSource) -> ir.Table:
+    """Every measure that the company's columns allow, added up per day, and the mark that counts days.
+
+    One row per (keys, day, known_day), where known_day is never before day. Among the rows of one (keys, day) the one
+    that is known first carries `days` = 1: wherever any of them is visible that one is, so that distinct days add up.
+    """
+    measures = available_measures(tables, source)
+    rows = _keyed(source, tables)
+    rows = rows.select(*source.keys, "day", "known_day", **{m.name: _exact(source, m, rows) for m in measures})
+    sums = {m.name: _sum(rows[m.name]) for m in measures}
+    rolled = rows.group_by([*source.keys, "day", "known_day"]).agg(rows=rows.count(), **sums)
+    first = rolled.known_day == rolled.known_day.min().over(group_by=[*source.keys, "day"])
+    return rolled.mutate(**{DAYS: first.cast("int64")}).drop("rows")
+
+
+def daily_entities(tables: Tables, source: EventSource, entity: str) -> ir.Table:
+    """On which days an entity was seen, and from when each of them is known.
+
+    One row per (keys, entity, day) with the least `known_day`.
+    """
+    rows = _keyed(source, tables)
+    rows = rows.filter(rows[entity].notnull())
+    grouped = rows.group_by([*source.keys, "day", rows[entity].name("entity")])
+    return grouped.agg(known_day=rows.known_day.min())
+
+
+def available_measures(tables: Tables, source: EventSource) -> tuple[Measure, ...]:
+    """Those measures of a source whose columns the company brings."""
+    return tuple(measure for measure in source.measures if tables.has(source.table, *measure.columns))
+
+
+def keep(tables: Tables, rollup: ir.Table, name: str, folder: Path | None, until: ExitStack) -> ir.Table:
+    """The rollup computed once: as a Parquet file of the folder, or in the engine while `until` stands open.
+
+    A file is named by the source and by a digest of the data and of the rollup's own definition: another source,
+    another column or another day of data is another file. It is written aside and renamed, so that a file which is
+    there is whole.
+    """
+    if folder is None:
+        return hold(tables, rollup, until)
+    digest = hashlib.sha256(f"{LAYOUT}\n{tables.digest}\n{_definition(rollup)}".encode()).hexdigest()[:16]
+    path = folder / f"{name}-{digest}.parquet"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        aside = folder / f".{path.name}.{os.getpid()}"
+        rollup.to_parquet(aside)
+        aside.replace(path)
+    view = f"rollup_{name}_{digest}"
+    until.callback(tables.connection.drop_view, view, force=True)
+    return tables.connection.read_parquet(path, table_name=view)
+
+
+def _keyed(source: EventSource, tables: Tables) -> ir.Table:
+    """The source's events that have all of its keys, none known before its day."""
+    rows = source.rows(tables)
+    rows = rows.filter([rows[key].notnull() for key in source.keys])
+    return rows.mutate(known_day=ibis.greatest(rows.day, rows.known_day))
+
+
+def _exact(source: EventSource, measure: Measure, rows: ir.Table) -> ir.Value:
+    """The measure of each event, in a type whose sums do not depend on the order of the rows.
+
+    Raises:
+        ConfigError: the measure is a floating-point number or no number at all.
+    """
+    value = measure.expression(rows)
+    if value.type().is_boolean() or value.type().is_integer():
+        return value.cast("int64")
+    if value.type().is_decimal():
+        return value
+    raise ConfigError(
+        f"A measure is an integer, a flag or a decimal, so that its sum is the same in any order; "
+        f"{source.name}.{measure.name} is {value.type()}. Cast it to decimal(18, 6) in the source."
+    )
+
+
+def _sum(column: ir.Value) -> ir.Value:
+    """The sum in the type in which it is kept: engines sum integers into a wider type that Parquet does not have."""
+    total = column.sum()
+    return total.cast("decimal(38, 0)").cast("int64") if column.type().is_integer() else total
+
+
+def _definition(rollup: ir.Table) -> str:
+    """The rollup's SQL with the tables that it reads numbered, as an engine may call them differently each time."""
+    sql = str(ibis.to_sql(rollup))
+    names = dict.fromkeys(table.name for table in rollup.op().find(ops.PhysicalTable))
+    for number, name in enumerate(names):
+        sql = sql.replace(f'"{name}"', f'"table {number}"')
+    return sql
