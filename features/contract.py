@@ -86,7 +86,7 @@ def _table(
     return pa.DataFrameSchema(columns, name=name, unique=list(key) or None, strict="filter", metadata=metadata)
 
 
-_TABLES = (
+_DECLARED = (
     _table(
         "accounts",
         {
@@ -291,7 +291,7 @@ _TABLES = (
     ),
 )
 
-CONTRACT: Mapping[str, pa.DataFrameSchema] = MappingProxyType({str(table.name): table for table in _TABLES})
+CONTRACT: Mapping[str, pa.DataFrameSchema] = MappingProxyType({str(table.name): table for table in _DECLARED})
 """Every table by its name, in the order in which reports show them."""
 
 USE_OR_TERMS = ("consumption", "subscriptions")

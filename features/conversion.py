@@ -9,21 +9,25 @@ import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
-from features.contract import INSTANT
+from features.contract import INSTANT, NUMBER
 
 ZONED = dt.Timestamp(timezone="UTC")
 TRUE_WORDS = ("true", "t", "yes", "y", "1", "1.0")
 FALSE_WORDS = ("false", "f", "no", "n", "0", "0.0")
+DAY_LENGTH = len("2024-01-31")
 
 
-@ibis.udf.scalar.builtin(name="timezone", signature=((dt.string, ZONED), INSTANT))
-def _wall_clock(zone: str, instant: object) -> object:
-    """What the clocks of a zone show at an instant."""
+def _shift(zone: str, instant: object) -> None:
+    """The engine's `timezone`: an instant becomes the wall clock of a zone there, and the other way round."""
 
 
-@ibis.udf.scalar.builtin(name="timezone", signature=((dt.string, INSTANT), ZONED))
-def _moment(zone: str, wall_clock: object) -> object:
-    """The instant at which the clocks of a zone show that time."""
+def _endless(instant: object) -> None:
+    """The engine's `isinf`."""
+
+
+_wall_clock = ibis.udf.scalar.builtin(_shift, name="timezone", signature=((dt.string, ZONED), INSTANT))
+_moment = ibis.udf.scalar.builtin(_shift, name="timezone", signature=((dt.string, INSTANT), ZONED))
+_is_infinite = ibis.udf.scalar.builtin(_endless, name="isinf", signature=((INSTANT,), dt.boolean))
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ class Conversion:
 
     value: ir.Value
     failures: Mapping[str, ir.BooleanValue] = field(default_factory=dict)
-    """Predicate of the rows that break a rule (`wrong_type`, `infinite_number`, `number_too_large`), by rule."""
+    """Predicate of the rows that break a rule (`wrong_type`, `infinity`, `number_too_large`), by rule."""
 
 
 def convert(column: ir.Value, dtype: dt.DataType, timezone: str) -> Conversion | None:
@@ -57,47 +61,57 @@ def _blank_to_null(column: ir.Value) -> ir.Value:
     return column.strip().nullif("")
 
 
+def _nan_to_null(column: ir.Value) -> ir.Value:
+    return ibis.ifelse(column.isnan(), ibis.null(column.type()), column)
+
+
 def _to_text(column: ir.Value, source: dt.DataType) -> Conversion | None:
     if isinstance(source, dt.String):
         return Conversion(column.nullif(""))
     if isinstance(source, dt.Floating):
-        number = column.isnan().ifelse(ibis.null(source), column)
+        # pandas makes floats of whole ids as soon as one is missing: 17.0 means "17"
+        number = _nan_to_null(column)
         whole = number.try_cast("int64")
-        return Conversion((whole.cast("float64") == number).ifelse(whole.cast("string"), number.cast("string")))
+        return Conversion(ibis.ifelse(whole.cast("float64") == number, whole.cast("string"), number.cast("string")))
     if isinstance(source, dt.Array | dt.Map | dt.Struct | dt.Binary):
         return None
     return Conversion(column.cast("string"))
 
 
 def _to_decimal(column: ir.Value, source: dt.DataType, dtype: dt.Decimal) -> Conversion | None:
-    limit = 10.0 ** ((dtype.precision or 18) - (dtype.scale or 0))
+    if source == dtype:
+        return Conversion(column)
     failures: dict[str, ir.BooleanValue] = {}
     if isinstance(source, dt.String):
         column = _blank_to_null(column)
-        number = column.try_cast("float64")
+        number = _nan_to_null(column.try_cast("float64"))
+        # "nan" is a number to the engine and nothing to the contract
+        column = ibis.ifelse(number.isnull() & column.try_cast("float64").notnull(), ibis.null("string"), column)
         failures["wrong_type"] = column.notnull() & number.isnull()
-    elif isinstance(source, dt.Integer | dt.Floating | dt.Decimal):
+    elif isinstance(source, dt.Floating):
+        column = number = _nan_to_null(column)
+    elif isinstance(source, dt.Integer | dt.Decimal):
         number = column.cast("float64")
     else:
         return None
-    if not isinstance(source, dt.Integer | dt.Decimal):
-        failures["infinite_number"] = number.isinf()
-        column = number.isnan().ifelse(ibis.null(source), column)
     value = column.try_cast(dtype)
-    if source != dtype:
-        failures["number_too_large"] = (number.abs() >= limit) & ~number.isinf() & ~number.isnan()
+    if not isinstance(source, dt.Integer | dt.Decimal):
+        failures["infinity"] = number.isinf()
+    failures["number_too_large"] = number.notnull() & ~number.isinf() & value.isnull()
     return Conversion(value, failures)
 
 
 def _to_whole(column: ir.Value, source: dt.DataType) -> Conversion | None:
     if isinstance(source, dt.Integer):
-        return Conversion(column.try_cast("int64"))
-    exact = _to_decimal(column, source, dt.Decimal(18, 6))
+        value = column.try_cast("int64")
+        return Conversion(value, {"number_too_large": column.notnull() & value.isnull()})
+    exact = _to_decimal(column, source, NUMBER)
     if exact is None:
         return None
     value = exact.value.cast("int64")
-    fraction = exact.value != value.cast(dt.Decimal(18, 6))
-    wrong = fraction if "wrong_type" not in exact.failures else exact.failures["wrong_type"] | fraction
+    fraction = exact.value.notnull() & (exact.value != value.cast(NUMBER))
+    unreadable = exact.failures.get("wrong_type")
+    wrong = fraction if unreadable is None else unreadable | fraction
     return Conversion(value, {**exact.failures, "wrong_type": wrong})
 
 
@@ -107,7 +121,7 @@ def _to_flag(column: ir.Value, source: dt.DataType) -> Conversion | None:
     if not isinstance(source, dt.Integer | dt.Floating | dt.String):
         return None
     if isinstance(source, dt.Floating):
-        column = column.isnan().ifelse(ibis.null(source), column)
+        column = _nan_to_null(column)
     word = _blank_to_null(column.cast("string").lower())
     value = ibis.cases((word.isin(TRUE_WORDS), True), (word.isin(FALSE_WORDS), False))
     return Conversion(value, {"wrong_type": word.notnull() & value.isnull()})
@@ -115,25 +129,26 @@ def _to_flag(column: ir.Value, source: dt.DataType) -> Conversion | None:
 
 def _to_instant(column: ir.Value, source: dt.DataType, timezone: str) -> Conversion | None:
     if isinstance(source, dt.Date):
-        return Conversion(_day_begins(column, timezone))
+        return _finite(_day_begins(column, timezone), {})
     if isinstance(source, dt.Timestamp):
-        naive = column if source.timezone is None else _wall_clock("UTC", column)
-        value = naive.cast(INSTANT)
-        return Conversion(value, {"infinite_instant": _is_infinite(value)})
+        return _finite(column.cast(INSTANT) if source.timezone is None else _wall_clock("UTC", column), {})
     if not isinstance(source, dt.String):
         return None
     text = _blank_to_null(column)
-    only_a_day = text.length() <= 10
-    instant = _wall_clock("UTC", text.try_cast(ZONED))
-    value = only_a_day.ifelse(_day_begins(text.try_cast("date"), timezone), instant)
-    return Conversion(value, {"wrong_type": text.notnull() & value.isnull(), "infinite_instant": _is_infinite(value)})
+    instant = ibis.ifelse(
+        text.length() <= DAY_LENGTH,
+        _day_begins(text.try_cast("date"), timezone),
+        _wall_clock("UTC", text.try_cast(ZONED)),
+    )
+    return _finite(instant, {"wrong_type": text.notnull() & instant.isnull()})
+
+
+def _finite(instant: ir.Value, failures: Mapping[str, ir.BooleanValue]) -> Conversion:
+    infinite = _is_infinite(instant)
+    value = ibis.ifelse(infinite, ibis.null(INSTANT), instant)
+    return Conversion(value, {**failures, "infinity": infinite})
 
 
 def _day_begins(day: ir.Value, timezone: str) -> ir.Value:
     midnight = day.cast(INSTANT)
     return midnight if timezone == "UTC" else _wall_clock("UTC", _moment(timezone, midnight))
-
-
-def _is_infinite(instant: ir.Value) -> ir.BooleanValue:
-    text = instant.cast("string")
-    return text.isin(["infinity", "-infinity"])

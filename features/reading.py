@@ -1,112 +1,208 @@
-"""Opening a company's tables: read, renamed, typed, checked, without repeated rows."""
+"""Opening a company's tables: brought, renamed, typed, checked, without rejected and repeated rows."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
 
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
-import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
-from features.clock import Calendar
-from features.contract import CONTRACT, columns_of, dated_by, dtype_of, event_of
-from features.conversion import convert
-from features.span import last_connected
+from features.clock import Calendar, zone
+from features.contract import CONTRACT, USE_OR_TERMS, cost_of, is_required
+from features.draft import Draft, Notice, draft_table
+from features.errors import DataError, Fault
+from features.faults import Judged, check_allowed, judge
+from features.quarantine import accepted, write_quarantine
+from features.sources import Brought, DataSettings, TableSource, bring, bring_frames, connect
+from features.span import EventDays, calendar_of, event_days
 from features.tables import Tables
+
+__all__ = ["DataSettings", "Reading", "TableSource", "open_tables", "read_company", "tables_from_frames"]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Everything that was found out while reading, whether or not it can be used."""
+
+    connection: Backend
+    calendar: Calendar | None
+    """None where the data has no events and no end."""
+    drafts: Mapping[str, Draft]
+    """Every table whose structure is sound, in the contract's order."""
+    judged: Mapping[str, Judged]
+    """The same, with their rows judged; empty where nobody asked."""
+    days: Mapping[str, EventDays]
+    faults: tuple[Fault, ...]
+    """All of them, allowed or not."""
+    notices: tuple[Notice, ...]
+
+
+def open_tables(
+    data: DataSettings,
+    base: Path,
+    timezone: str = "UTC",
+    allow: frozenset[str] = frozenset(),
+    quarantine: Path | None = None,
+) -> Tables:
+    """The company's tables, checked. Rows that break a rule of `allow` are left out, and kept whole in `quarantine`.
+
+    Raises:
+        ConfigError: `allow` names no row-level rule, or there is no such time zone.
+        DataError: with every fault that is not allowed.
+    """
+    allow = check_allowed(allow)
+    reading = read_company(data, base, timezone, allow)
+    if quarantine is not None:
+        write_quarantine(reading.judged.values(), allow, quarantine)
+    return usable_tables(reading, allow)
 
 
 def tables_from_frames(
-    frames: Mapping[str, pd.DataFrame], timezone: str = "UTC", end: date | None = None, check: bool = True
+    frames: Mapping[str, pd.DataFrame],
+    timezone: str = "UTC",
+    end: date | None = None,
+    check: bool = True,
+    allow: frozenset[str] = frozenset(),
 ) -> Tables:
-    """The same tables that files with this content would give, held in memory."""
-    connection = _connect()
-    typed: dict[str, ir.Table] = {}
+    """The same tables that files with this content would give, held in memory.
+
+    Without `check` no row is judged: whatever is there goes through, and values that cannot be converted are null.
+
+    Raises:
+        DataError: with every fault that is not allowed.
+    """
+    connection = connect()
+    allow = check_allowed(allow)
+    reading = _read(connection, bring_frames(connection, frames), [], timezone, end, allow, check)
+    return usable_tables(reading, allow)
+
+
+def read_company(data: DataSettings, base: Path, timezone: str = "UTC", allow: frozenset[str] = frozenset()) -> Reading:
+    """Brings, drafts and judges every table; collects faults instead of raising them."""
+    connection = connect(data, base)
+    brought, faults = bring(connection, data, base)
+    return _read(connection, brought, faults, timezone, data.end, allow, check=True)
+
+
+def usable_tables(reading: Reading, allow: frozenset[str]) -> Tables:
+    """The tables of a reading that has no fault beyond the allowed ones.
+
+    Raises:
+        DataError: with every fault that is not allowed.
+    """
+    standing = [fault for fault in reading.faults if fault.structural or fault.rule not in allow]
+    if standing or reading.calendar is None:
+        raise DataError(standing)
+    tables: dict[str, ir.Table] = {}
+    for name, draft in reading.drafts.items():
+        judged = reading.judged.get(name)
+        rows = draft.contract_rows if judged is None else accepted(judged, allow)
+        dropped = judged is not None and any(fault.rule in allow for fault in judged.faults)
+        tables[name] = _hold(reading.connection, draft, rows, dropped)
+    return Tables(reading.connection, tables, reading.calendar, _digest(reading.connection, tables))
+
+
+def repeated_events(rows: ir.Table) -> int:
+    """How many rows bear an `event_id` that another row has already."""
+    if "event_id" not in rows.columns:
+        return 0
+    counted = rows.aggregate(surplus=rows["event_id"].count() - rows["event_id"].nunique())
+    return int(counted.to_pyarrow()["surplus"][0].as_py())
+
+
+def _read(
+    connection: Backend,
+    brought: Mapping[str, Brought],
+    faults: list[Fault],
+    timezone: str,
+    end: date | None,
+    allow: frozenset[str],
+    check: bool,
+) -> Reading:
+    zone(timezone)
+    faults = [*faults, *(_missing_tables({*brought, *(fault.table for fault in faults)}) if check else [])]
+    notices: list[Notice] = []
+    drafts: dict[str, Draft] = {}
+    for name, table in brought.items():
+        result = draft_table(table, timezone)
+        faults += result.faults
+        notices += result.notices
+        if result.draft is not None:
+            drafts[name] = result.draft
+    days = {name: event_days(draft, timezone) for name, draft in drafts.items()}
+    found = calendar_of(list(days.values()), timezone, end)
+    calendar = found if isinstance(found, Calendar) else None
+    if isinstance(found, Fault) and not faults:
+        faults.append(found)
+    judged = _judge_all(drafts, calendar, allow) if check else {}
+    faults += [fault for table in judged.values() for fault in table.faults]
+    return Reading(connection, calendar, drafts, judged, days, tuple(faults), tuple(notices))
+
+
+def _judge_all(drafts: Mapping[str, Draft], calendar: Calendar | None, allow: frozenset[str]) -> dict[str, Judged]:
+    """Accounts first: what is rejected there is unknown to every other table."""
+    judged: dict[str, Judged] = {}
+    accounts: ir.Table | None = None
+    for name in sorted(drafts, key=lambda name: name != "accounts"):
+        judged[name] = judge(drafts[name], calendar, accounts)
+        if name == "accounts":
+            accounts = accepted(judged[name], allow)
+    return {name: judged[name] for name in drafts}
+
+
+def _missing_tables(present: set[str]) -> list[Fault]:
+    faults = []
     for name in CONTRACT:
-        if name in frames:
-            connection.con.register("frame", _arrow(frames[name]))
-            connection.raw_sql(f'create table brought."{name}" as select * from frame')
-            connection.con.unregister("frame")
-            raw = connection.table(name, database="brought")
-            columns = {
-                c: converted.value
-                for c in columns_of(name)
-                if c in raw.columns and (converted := convert(raw[c], dtype_of(name, c), timezone)) is not None
-            }
-            table = raw.select(**columns)
-            if event_of(name):
-                table = table.mutate(known_at=_known_at(name, table))
-            typed[name] = connection.create_table(name, _without_repeats(table))
-    calendar = _calendar(typed, timezone, end)
-    return Tables(connection, typed, calendar, _digest(connection, typed))
+        if is_required(name) and name not in present:
+            faults.append(_missing_table(name, "every company needs it, and it is not there", cost_of(name)))
+    if not present & set(USE_OR_TERMS):
+        either = " or ".join(USE_OR_TERMS)
+        faults.append(_missing_table(USE_OR_TERMS[0], f"one of {either} is needed, and neither is there", ""))
+    return faults
 
 
-def _connect() -> Backend:
-    connection: Backend = ibis.duckdb.connect()
-    connection.raw_sql("set TimeZone = 'UTC'")
-    connection.raw_sql("create schema brought")
-    return connection
+def _missing_table(name: str, message: str, cost: str) -> Fault:
+    remedy = (
+        f"Put {name}.parquet or {name}.csv into the data folder, or say where it is with `file` or `query` in "
+        f"[data.tables.{name}]."
+    )
+    return Fault(name, "missing_table", message, f"{cost} {remedy}".strip())
 
 
-def _arrow(frame: pd.DataFrame) -> pa.Table:
-    """The frame for the engine; columns that mix types become text."""
-    columns = {}
-    for name in frame.columns:
-        try:
-            columns[str(name)] = pa.array(frame[name], from_pandas=True)
-        except (pa.ArrowInvalid, pa.ArrowTypeError):
-            columns[str(name)] = pa.array([None if pd.isna(v) else str(v) for v in frame[name]], pa.string())
-    return pa.table(columns)
+def _hold(connection: Backend, draft: Draft, rows: ir.Table, dropped: bool) -> ir.Table:
+    """The table under its own name: a view of typed files where nothing had to be dropped or parsed, else a copy."""
+    repeats = repeated_events(rows)
+    parsed = any(rule == "wrong_type" for rule, _ in draft.marks)
+    if draft.in_place and not (dropped or parsed or repeats):
+        return connection.create_view(draft.name, rows)
+    return connection.create_table(draft.name, _without_repeats(rows) if repeats else rows)
 
 
-def event_instant(name: str, table: ir.Table) -> ir.Value:
-    """The instant that dates a row: its one event time, or the earliest or latest of several that it has."""
-    present = [table[column] for column in event_of(name) if column in table.columns]
-    if len(present) == 1:
-        return present[0]
-    return ibis.least(*present) if dated_by(name) == "earliest" else ibis.greatest(*present)
-
-
-def _known_at(name: str, table: ir.Table, delay_hours: float = 0) -> ir.Value:
-    event = event_instant(name, table)
-    known = event + ibis.interval(seconds=int(delay_hours * 3600)) if delay_hours else event
-    if "recorded_at" in table.columns:
-        known = ibis.coalesce(table.recorded_at, known)
-    return ibis.greatest(known, event)
-
-
-def _without_repeats(table: ir.Table) -> ir.Table:
-    """The rows whose `event_id` was not seen earlier; of several the one that was known first stays."""
-    if "event_id" not in table.columns:
-        return table
-    order = [table.known_at, *(table[c] for c in table.columns if c not in {"known_at", "event_id"})]
-    position = ibis.row_number().over(group_by=table.event_id, order_by=order)
-    ranked = table.mutate(repeat=position)
-    return ranked.filter(ranked.event_id.isnull() | (ranked.repeat == 0)).drop("repeat")
-
-
-def _calendar(tables: Mapping[str, ir.Table], timezone: str, end: date | None) -> Calendar:
-    wide = Calendar(date(1990, 1, 1), date(2060, 1, 1), timezone)
-    days: dict[str, list[date]] = {}
-    for name, table in tables.items():
-        if event_of(name):
-            day = wide.local_day(event_instant(name, table)).name("day")
-            found = table.select(day).filter(lambda t: t.day.notnull()).distinct().order_by("day")
-            days[name] = found.to_pyarrow()["day"].to_pylist()
-    dated = {day for name, found in days.items() for day in found if name != "milestones"}
-    last = end or last_connected(sorted(dated))
-    first = min(days.get("consumption") or days.get("subscriptions") or sorted(dated))
-    return Calendar(min(first, last - timedelta(days=1)), last, timezone)
+def _without_repeats(rows: ir.Table) -> ir.Table:
+    """One row an `event_id`, the one that was known first, so that a later repeat does not change the past."""
+    counted = rows.filter(rows["event_id"].notnull()).group_by("event_id").aggregate(n=lambda t: t.count())
+    several = counted.filter(counted["n"] > 1)
+    repeated = rows.semi_join(several, "event_id")
+    order = ["known_at", *(column for column in rows.columns if column != "known_at")]
+    over = ibis.window(group_by="event_id", order_by=[repeated[column] for column in order])
+    repeated = repeated.mutate(position=ibis.row_number().over(over))
+    first = repeated.filter(repeated["position"] == 0).drop("position")
+    return ibis.union(rows.anti_join(several, "event_id"), first)
 
 
 def _digest(connection: Backend, tables: Mapping[str, ir.Table]) -> str:
+    """Of names, columns and rows; the engine adds up one hash a row, so that their order does not matter."""
     digest = hashlib.sha256()
     for name in sorted(tables):
         columns = sorted(tables[name].columns)
-        listed = ", ".join(f'"{c}"' for c in columns)
-        row = connection.con.execute(f'select count(*), sum(hash({listed})) from "{name}"').fetchone()
+        listed = ", ".join(f'"{column}"' for column in columns)
+        # the row number of equal rows plays no part: their count and the sum of hashes tell them from one
+        row = connection.con.execute(f'select count(*), sum(hash({listed})) from main."{name}"').fetchone()
         digest.update(repr((name, columns, row)).encode())
     return digest.hexdigest()

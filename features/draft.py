@@ -1,0 +1,246 @@
+"""A table on its way into the contract: renamed and typed, with a mark on every value that could not be converted."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import ibis
+import ibis.expr.datatypes as dt
+import ibis.expr.types as ir
+
+from features.contract import FLAG, NUMBER, columns_of, dated_by, dtype_of, event_of
+from features.contract import TEXT as TEXT_TYPE
+from features.conversion import Conversion, convert
+from features.errors import Fault
+from features.sources import Brought
+
+WHOLE_HOUR = 3600
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something that is no fault and no reason for suspicion, but that its owner may want to know."""
+
+    table: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.table}: {self.message}"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """One table in the contract's columns and types, with everything that is needed to judge its rows."""
+
+    name: str
+    rows: ir.Table
+    """The contract's columns, `known_at`, every brought column as `brought.<theirs>`, and a mark `<rule>.<column>` for
+    each value that could not be converted. What a query does not use is never computed."""
+    columns: tuple[str, ...]
+    """The contract's columns (and declared attributes) that are there, without `known_at`."""
+    theirs: dict[str, str]
+    """ours -> theirs, for every column that is there."""
+    marks: tuple[tuple[str, str], ...]
+    """Each (rule, column) for which there is a mark."""
+    brought: tuple[str, ...]
+    in_place: bool = False
+
+    @property
+    def dated(self) -> bool:
+        """Whether its rows have an event time."""
+        return bool(event_of(self.name))
+
+    @property
+    def contract_rows(self) -> ir.Table:
+        """Only what a company's table consists of."""
+        return self.rows.select(*self.columns, *(["known_at"] if self.dated else []))
+
+    def event(self) -> ir.Value:
+        """The instant that dates a row."""
+        return event_instant(self.name, self.rows)
+
+
+@dataclass
+class Drafting:
+    """What came of one table: a draft, unless its structure is broken, and what was found on the way."""
+
+    draft: Draft | None = None
+    faults: list[Fault] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+
+
+def event_instant(name: str, table: ir.Table) -> ir.Value:
+    """The instant that dates a row: its one event time, or the earliest or latest of several that it has."""
+    present = [table[column] for column in event_of(name) if column in table.columns]
+    if len(present) == 1:
+        return present[0]
+    return ibis.least(*present) if dated_by(name) == "earliest" else ibis.greatest(*present)
+
+
+def draft_table(brought: Brought, timezone: str) -> Drafting:
+    """Renames and types one table, and finds what is wrong with its structure."""
+    result = Drafting()
+    theirs = _renamed(brought, result)
+    conversions: dict[str, Conversion] = {}
+    for ours, name in theirs.items():
+        conversion = _converted(brought, ours, name, timezone)
+        if conversion is None:
+            result.faults.append(_wrong_type(brought, ours, name))
+        else:
+            conversions[ours] = conversion
+    if event_of(brought.name) and not set(event_of(brought.name)) & set(theirs) and not result.faults:
+        result.faults.append(_undated(brought.name))
+    if not result.faults:
+        result.draft = _assemble(brought, theirs, conversions)
+    return result
+
+
+def _renamed(brought: Brought, result: Drafting) -> dict[str, str]:
+    """Ours -> theirs for every column of the contract (and attribute) that is there, in the contract's order."""
+    present, source, name = brought.rows.columns, brought.source, brought.name
+    known = [*columns_of(name), *source.attributes]
+    if source.attributes and name != "accounts":
+        result.faults.append(
+            Fault(
+                name,
+                "unknown_column",
+                f"only accounts have attributes; declared here: {', '.join(source.attributes)}",
+                f"Remove `attributes` from [data.tables.{name}].",
+            )
+        )
+    for ours, wanted in source.columns.items():
+        if ours not in known:
+            result.faults.append(_not_ours(name, ours, known))
+        elif wanted not in present:
+            result.faults.append(_not_theirs(name, ours, wanted, present))
+    theirs = {ours: source.columns.get(ours, ours) for ours in known if source.columns.get(ours, ours) in present}
+    for attribute in source.attributes:
+        if attribute not in theirs and attribute not in source.columns:
+            result.faults.append(_not_theirs(name, attribute, attribute, present))
+    for ours, column in columns_of(name).items():
+        if column.required and ours not in theirs and ours not in source.columns:
+            result.faults.append(_missing_column(name, ours, [c for c in present if c not in theirs.values()]))
+    extra = [column for column in present if column not in theirs.values()]
+    if extra:
+        listed = ", ".join(extra[:10]) + (", ..." if len(extra) > 10 else "")
+        result.notices.append(
+            Notice(name, f"{len(extra)} column(s) that the contract does not know are ignored: {listed}")
+        )
+    return theirs
+
+
+def _converted(brought: Brought, ours: str, theirs: str, timezone: str) -> Conversion | None:
+    column = brought.rows[theirs]
+    dtype = dtype_of(brought.name, ours) if ours in columns_of(brought.name) else _attribute_type(column.type())
+    conversion = convert(column, dtype, timezone)
+    if conversion is None and not brought.rows.aggregate(n=column.count()).to_pyarrow()["n"][0].as_py():
+        # a file with nothing but nulls in a column has often lost the column's type
+        return Conversion(ibis.null(dtype))
+    return conversion
+
+
+def _attribute_type(source: dt.DataType) -> dt.DataType:
+    if isinstance(source, dt.Boolean):
+        return FLAG
+    return NUMBER if isinstance(source, dt.Integer | dt.Floating | dt.Decimal) else TEXT_TYPE
+
+
+def _assemble(brought: Brought, theirs: dict[str, str], conversions: dict[str, Conversion]) -> Draft:
+    raw = brought.rows
+    values = {ours: conversion.value for ours, conversion in conversions.items()}
+    marks = {
+        (rule, ours): predicate
+        for ours, conversion in conversions.items()
+        for rule, predicate in conversion.failures.items()
+    }
+    rows = raw.select(
+        **values,
+        **{f"{rule}.{ours}": ibis.coalesce(predicate, False) for (rule, ours), predicate in marks.items()},
+        **{f"brought.{column}": raw[column] for column in raw.columns},
+    )
+    if event_of(brought.name):
+        rows = rows.mutate(known_at=_known_at(brought.name, rows, brought.source.delay_hours))
+    return Draft(brought.name, rows, tuple(theirs), theirs, tuple(marks), tuple(raw.columns), brought.in_place)
+
+
+def _known_at(name: str, rows: ir.Table, delay_hours: float) -> ir.Value:
+    event = event_instant(name, rows)
+    seconds = round(delay_hours * WHOLE_HOUR)
+    known = event + ibis.interval(seconds=seconds) if seconds else event
+    if "recorded_at" in rows.columns:
+        known = ibis.coalesce(rows["recorded_at"], known)
+    # a null event leaves the row undated, whatever was recorded
+    return ibis.ifelse(event.isnull(), ibis.null(event.type()), ibis.greatest(known, event))
+
+
+def nearest(word: str, known: Iterator[str] | list[str] | tuple[str, ...]) -> str:
+    """` (did you mean X?)` where something is near, else nothing."""
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return f" (did you mean {near[0]}?)" if near else ""
+
+
+def _not_ours(table: str, ours: str, known: list[str]) -> Fault:
+    return Fault(
+        table,
+        "unknown_column",
+        f"`columns` is written ours = theirs, and {ours} is no column of the contract{nearest(ours, known)}",
+        f"Columns of {table}: {', '.join(known)}.",
+        column=ours,
+    )
+
+
+def _not_theirs(table: str, ours: str, wanted: str, present: tuple[str, ...]) -> Fault:
+    return Fault(
+        table,
+        "missing_column",
+        f"the config reads it from {wanted}, which is not there{nearest(wanted, present)}",
+        f"Correct [data.tables.{table}]; columns there: {', '.join(present)}.",
+        column=ours,
+    )
+
+
+def _missing_column(table: str, ours: str, free: list[str]) -> Fault:
+    near = difflib.get_close_matches(ours, free, n=1, cutoff=0.5)
+    example = near[0] if near else "their_name"
+    return Fault(
+        table,
+        "missing_column",
+        f"the contract requires it, and it is not there{nearest(ours, free)}",
+        f'Bring it, or say what it is called: [data.tables.{table}] columns = {{ {ours} = "{example}" }}. '
+        f"Columns not used so far: {', '.join(free) or 'none'}.",
+        column=ours,
+    )
+
+
+def _wrong_type(brought: Brought, ours: str, theirs: str) -> Fault:
+    wanted = dtype_of(brought.name, ours) if ours in columns_of(brought.name) else "text"
+    seen = brought.rows[theirs].type()
+    return Fault(
+        brought.name,
+        "wrong_type",
+        f"it is {describe(wanted)}; {theirs} is of type {seen}, which never means one",
+        f"Convert it where it is made, or in a `query` of [data.tables.{brought.name}].",
+        column=ours,
+    )
+
+
+def _undated(table: str) -> Fault:
+    return Fault(
+        table,
+        "missing_column",
+        f"its rows are dated by {' or '.join(event_of(table))}, and neither is there",
+        "Bring at least one of them.",
+    )
+
+
+def describe(dtype: dt.DataType | str) -> str:
+    """A type in words."""
+    if isinstance(dtype, dt.Timestamp):
+        return "an instant (a date, or a date and time such as 2024-01-31 13:45)"
+    if isinstance(dtype, dt.Decimal):
+        return f"a number below 10^{(dtype.precision or 18) - (dtype.scale or 0)}"
+    if isinstance(dtype, dt.Int64):
+        return "a whole number"
+    return "true or false" if isinstance(dtype, dt.Boolean) else "text"
