@@ -21,7 +21,8 @@ def new_pairs(question: Question) -> ir.Table:
     pairs = active_accounts(tables, days).inner_join(products_on_offer(tables, days), "as_of")
     use = events_of(tables, "consumption")
     used = use.group_by("account_id", "product").agg(first=use.known_day.min())
-    return pairs.select("account_id", "product", "as_of").anti_join(
+    pairs = pairs.select("account_id", "product", "as_of")
+    return pairs.anti_join(
         used,
         [pairs.account_id == used.account_id, pairs["product"] == used["product"], used["first"] < pairs.as_of],
     )

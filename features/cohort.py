@@ -13,25 +13,24 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
+from features.clock import Horizon
 from features.events import events_of
-from features.outcomes import Outcome
 from features.tables import Tables
 
 
-def day_table(days: Iterable[date], outcome: Outcome) -> ir.Table:
-    """The as_ofs at which an outcome is asked about, with the days that its rules count from.
+def day_table(days: Iterable[date], horizon: Horizon, active_days: int) -> ir.Table:
+    """Some as_ofs with the days that the rules of cohorts and outcomes count from.
 
     One row an as_of: `as_of`; `opens` and `closes`, the half-open horizon; `active_from` and `before_from`, the first
-    days of `[as_of - active_days, as_of)` and `[as_of - horizon_days, as_of)`.
+    days of `[as_of - active_days, as_of)` and of the horizon's length before the as_of.
     """
-    horizon = outcome.horizon
     rows = [
         {
             "as_of": day,
             "opens": horizon.opens(day),
             "closes": horizon.closes(day),
-            "active_from": day - timedelta(days=outcome.active_days),
-            "before_from": day - timedelta(days=outcome.horizon_days),
+            "active_from": day - timedelta(days=active_days),
+            "before_from": day - timedelta(days=horizon.days),
         }
         for day in sorted(set(days))
     ]

@@ -37,7 +37,7 @@ def labelled_cohort(tables: Tables, outcome: Outcome, as_ofs: Sequence[date], sc
     kind = kind_of(outcome)
     kind.require(tables, outcome)
     _within(tables.calendar, scoring)
-    days = day_table([*mature(outcome, as_ofs, scoring), scoring], outcome)
+    days = day_table([*mature(outcome, as_ofs, scoring), scoring], outcome.horizon, outcome.active_days)
     question = Question(tables, outcome, days, scoring)
     asked = kind.candidates(question).inner_join(days, "as_of")
     shown = kind.occurrences(question, asked.select(*kind.keys, "as_of"))

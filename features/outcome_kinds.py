@@ -43,13 +43,17 @@ class OutcomeKind:
     compares: Callable[[Tables, Outcome], int] = lambda _tables, _outcome: 0
     """How many days of data before an as_of its rule compares with."""
 
+    def possible(self, tables: Tables) -> bool:
+        """Whether the company brings what it needs."""
+        return any(_satisfied(tables, needs) for needs in self.needs)
+
     def require(self, tables: Tables, outcome: Outcome) -> None:
         """Refuses an outcome whose tables or columns are not there.
 
         Raises:
             ConfigError: naming what is needed and what is missing.
         """
-        if any(_satisfied(tables, needs) for needs in self.needs):
+        if self.possible(tables):
             return
         wanted = " or ".join(_spelled(needs) for needs in self.needs)
         raise ConfigError(
@@ -62,6 +66,15 @@ class OutcomeKind:
 def kind_of(outcome: Outcome) -> OutcomeKind:
     """The record of the outcome's kind."""
     return KINDS[outcome.kind]
+
+
+def default_outcomes(tables: Tables) -> dict[str, Outcome]:
+    """The outcomes that the tables allow where the config names none, by name."""
+    outcomes: dict[str, Outcome] = {}
+    for name, kind in DEFAULTS:
+        if name not in outcomes and KINDS[kind].possible(tables):
+            outcomes[name] = Outcome.model_validate({"name": name, "kind": kind})
+    return outcomes
 
 
 def _satisfied(tables: Tables, needs: Needs) -> bool:
@@ -125,3 +138,13 @@ KINDS: Mapping[Kind, OutcomeKind] = {
     ),
     "query": OutcomeKind(("account_id",), ({"subscriptions": ()}, {"consumption": ()}), _active, _asked_for),
 }
+
+DEFAULTS: tuple[tuple[str, Kind], ...] = (
+    ("churn", "subscription_end"),
+    ("churn", "inactivity"),
+    ("upgrade", "tier_up"),
+    ("upgrade", "spend_up"),
+    ("adoption", "product_adopted"),
+    ("adoption", "offer_accepted"),
+)
+"""What an outcome means to a company that does not say: the first kind that its tables allow."""

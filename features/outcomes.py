@@ -7,7 +7,6 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from features.clock import Horizon
-from features.tables import Tables
 
 Kind = Literal["subscription_end", "inactivity", "tier_up", "spend_up", "product_adopted", "offer_accepted", "query"]
 Unit = Literal["account", "pair", "offer"]
@@ -64,20 +63,3 @@ class Outcome(BaseModel):
         """What one row of its cohort is."""
         units: dict[Kind, Unit] = {"product_adopted": "pair", "offer_accepted": "offer"}
         return units.get(self.kind, "account")
-
-
-def default_outcomes(tables: Tables) -> dict[str, Outcome]:
-    """The outcomes that the tables allow where the config names none, by name."""
-    choices: list[tuple[str, Kind, bool]] = [
-        ("churn", "subscription_end", tables.has("subscriptions", "ended_at")),
-        ("churn", "inactivity", tables.has("consumption")),
-        ("upgrade", "tier_up", tables.has("subscriptions") and tables.has("plans", "tier")),
-        ("upgrade", "spend_up", tables.has("subscriptions", "mrr") or tables.has("consumption", "value")),
-        ("adoption", "product_adopted", tables.has("consumption", "product")),
-        ("adoption", "offer_accepted", tables.has("offers", "accepted")),
-    ]
-    outcomes: dict[str, Outcome] = {}
-    for name, kind, possible in choices:
-        if possible and name not in outcomes:
-            outcomes[name] = Outcome.model_validate({"name": name, "kind": kind})
-    return outcomes
