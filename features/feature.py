@@ -134,7 +134,7 @@ class Measure:
     expression: Callable[[ir.Table], ir.Value]
     """Of the source's rows; an integer or a decimal, so that sums do not depend on their order."""
     columns: tuple[str, ...] = ()
-    """Optional columns of the contract without which it cannot be computed."""
+    """Columns of the contract without which it cannot be computed; `products.core` is one of another table."""
 
 
 DAYS = "days"

@@ -36,5 +36,8 @@ class Tables:
         return iter(self.tables)
 
     def has(self, table: str, *columns: str) -> bool:
-        """Whether the company brings that table with all of those columns."""
-        return table in self.tables and set(columns) <= set(self.tables[table].columns)
+        """Whether the company brings that table with all of those columns; `plans.tier` is one of another table."""
+        places = [column.split(".") if "." in column else (table, column) for column in columns]
+        return table in self.tables and all(
+            other in self.tables and column in self.tables[other].columns for other, column in places
+        )

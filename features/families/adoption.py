@@ -1,0 +1,156 @@
+"""Adoption: how far an account reaches beyond its first product and its first people."""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+
+from features.events import events_of
+from features.families.absence import complete
+from features.families.consumption import consumption
+from features.families.flags import flag
+from features.feature import Aggregate, EventSource, Feature, Measure, StateSource
+from features.tables import Tables
+
+
+def first_uses(tables: Tables) -> ir.Table:
+    """One row (account_id, product, known_day): `day`, the first use as it was known from `known_day` on.
+
+    Almost always one row an account and product; a further one only where an earlier use became known later. The
+    first use as of a day is the least `day` of the rows known by then.
+    """
+    rows = events_of(tables, "consumption")
+    rows = rows.filter(rows["product"].notnull())
+    known = rows.group_by("account_id", "product", "known_day").aggregate(day=rows["day"].min())
+    before = ibis.window(group_by=["account_id", "product"], order_by="known_day", preceding=(None, 1))
+    known = known.mutate(earlier=known["day"].min().over(before))
+    return known.filter(known["earlier"].isnull() | (known["day"] < known["earlier"])).drop("earlier")
+
+
+def _assortment(tables: Tables) -> ir.Table:
+    """Use with what the products table says of the product; a product that it does not list has nulls."""
+    rows = events_of(tables, "consumption")
+    listed = complete(tables, "products")["products"].select("product", "family", "core")
+    return rows.filter(rows["product"].notnull()).left_join(listed, "product").drop("product_right")
+
+
+def _adoptions(tables: Tables, cohort: ir.Table) -> ir.Table:
+    """One row (account_id, as_of, product): `first_day`, and `began`, the account's first day with any product."""
+    rows = cohort.join(first_uses(tables), "account_id")
+    rows = rows.filter(rows["known_day"] < rows["as_of"])
+    rows = rows.group_by("account_id", "as_of", "product").aggregate(first_day=rows["day"].min())
+    return rows.mutate(began=rows["first_day"].min().over(ibis.window(group_by=["account_id", "as_of"])))
+
+
+assortment = EventSource(
+    "assortment",
+    _assortment,
+    (
+        Measure("events", lambda _: ibis.literal(1)),
+        Measure("beyond_core", lambda t: flag(~t.core), ("products.core",)),
+    ),
+    table="consumption",
+    columns=("product", "products.product"),
+    entities=("family",),
+)
+
+adoptions = StateSource(
+    "adoptions",
+    _adoptions,
+    (
+        Aggregate(
+            "added_91d",
+            lambda t: t.product.count(
+                where=(t.first_day > t.began) & (t.as_of.delta(t.first_day, unit="day") <= 91),
+            ),
+        ),
+        Aggregate(
+            "days_since_added",
+            lambda t: t.as_of.delta(t.first_day, unit="day").min(where=t.first_day > t.began),
+        ),
+    ),
+    table="consumption",
+    columns=("product",),
+)
+
+_REACH = tuple(
+    Feature(
+        name=f"{name}_{days}d",
+        value=source.distinct(entity, days),
+        unit="count",
+        idea=idea,
+        rung="adoption",
+        purpose="growth",
+        actionable=True,
+        phrase=f"{what} {{moved}} {{value}} in the last {days} days",
+        description=f"How many different {of} in the last {days} days",
+    )
+    for source, name, entity, what, of, idea, windows in (
+        (consumption, "products", "product", "Products in use", "products were used", "breadth", (28, 91)),
+        (
+            assortment,
+            "families",
+            "family",
+            "Product families in use",
+            "families of products were used",
+            "breadth",
+            (91,),
+        ),
+        (consumption, "users", "user_id", "Active users", "people used it", "people", (28, 91)),
+    )
+    for days in windows
+)
+
+_SHARES = (
+    Feature(
+        name="users_kept_91d",
+        value=consumption.distinct("user_id", 28) / consumption.distinct("user_id", 91),
+        unit="share",
+        idea="people",
+        rung="adoption",
+        purpose="retention",
+        actionable=True,
+        phrase="Of the users of the last 91 days, {value} were active in the last 28",
+        missing_phrase="No user in the last 91 days",
+        description="Share of the last 91 days' users who were active in the last 28",
+    ),
+    Feature(
+        name="beyond_core_share_91d",
+        value=assortment.total("beyond_core", 91) / assortment.total("events", 91),
+        unit="share",
+        idea="breadth",
+        rung="adoption",
+        purpose="growth",
+        actionable=True,
+        phrase="Use beyond the core product {moved} {value} of all use in the last 91 days",
+        missing_phrase="No use of a product in the last 91 days",
+        description="Share of the last 91 days' use that went to products beyond the core",
+    ),
+)
+
+_ADDED = (
+    Feature(
+        name="products_added_91d",
+        value=adoptions.state("added_91d"),
+        unit="count",
+        idea="taking on",
+        rung="adoption",
+        purpose="growth",
+        phrase="Further products taken on in the last 91 days: {value}",
+        description="Products used for the first time in the last 91 days, those of the first day aside",
+    ),
+    Feature(
+        name="days_since_product_added",
+        value=adoptions.state("days_since_added"),
+        unit="days",
+        idea="taking on",
+        rung="adoption",
+        purpose="growth",
+        phrase="The latest further product was taken on {value} ago",
+        missing_phrase="No further product taken on so far",
+        description="Days since a further product was used for the first time",
+    ),
+)
+
+FEATURES = (*_REACH, *_SHARES, *_ADDED)
+SOURCES = (assortment, adoptions)

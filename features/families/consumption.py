@@ -1,0 +1,166 @@
+"""Consumption: how much, how often, how lately and with what success an account uses what it pays for."""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+
+from features.events import events_of
+from features.families.flags import flag
+from features.feature import DAYS, EventSource, Feature, Measure, Unit
+from features.tables import Tables
+
+WINDOWS = (7, 28, 91, 182)
+"""The looking-back windows in days: a week, four, a quarter, half a year."""
+
+
+def _rows(tables: Tables) -> ir.Table:
+    return events_of(tables, "consumption")
+
+
+consumption = EventSource(
+    "consumption",
+    _rows,
+    (
+        Measure("events", lambda _: ibis.literal(1)),
+        Measure("errors", lambda t: flag(t.status == "error"), ("status",)),
+        Measure("value", lambda t: t.value, ("value",)),
+        Measure("quantity", lambda t: t.quantity, ("quantity",)),
+    ),
+    table="consumption",
+    entities=("user_id", "product"),
+)
+
+_HOW_OFTEN = tuple(
+    Feature(
+        name=f"active_days_{days}d",
+        value=consumption.total(DAYS, days),
+        unit="count",
+        idea="use",
+        rung="consumption",
+        purpose="retention",
+        actionable=True,
+        phrase=f"Active days {{moved}} {{value}} in the last {days}",
+        description=f"Days with any use in the last {days}",
+    )
+    for days in WINDOWS
+)
+
+_HOW_MUCH = tuple(
+    Feature(
+        name=f"events_{days}d",
+        value=consumption.total("events", days),
+        unit="count",
+        idea="use",
+        rung="consumption",
+        purpose="retention",
+        actionable=True,
+        phrase=f"Uses {{moved}} {{value}} in the last {days} days",
+        description=f"Events of use in the last {days} days",
+    )
+    for days in (28, 91)
+)
+
+_DIRECTION = tuple(
+    Feature(
+        name=f"{name}_trend_{days}d",
+        value=consumption.total(measure, days) / consumption.total(measure, days, lag=days),
+        unit="share",
+        idea=idea,
+        rung="consumption",
+        purpose="retention",
+        actionable=True,
+        phrase=f"{what} in the last {days} days came to {{value}} of the {days} days before",
+        missing_phrase=f"No {what.lower()} in the {days} days before the last {days} to compare with",
+        description=f"{what} in the last {days} days as a share of that in the {days} days before",
+    )
+    for name, measure, what, idea, days in (
+        ("active_days", DAYS, "Active days", "use trend", 28),
+        ("active_days", DAYS, "Active days", "use trend", 91),
+        ("events", "events", "Use", "use trend", 28),
+        ("quantity", "quantity", "Quantity used", "value", 28),
+        ("value", "value", "Value of use", "value", 91),
+    )
+)
+
+_HOW_LATELY = (
+    Feature(
+        name="days_since_use",
+        value=consumption.recency(DAYS),
+        unit="days",
+        idea="use",
+        rung="consumption",
+        purpose="retention",
+        actionable=True,
+        phrase="Last used {value} ago",
+        missing_phrase="Not used so far",
+        description="Days since the last use",
+    ),
+    Feature(
+        name="events_per_active_day_28d",
+        value=consumption.total("events", 28) / consumption.total(DAYS, 28),
+        unit="ratio",
+        idea="use",
+        rung="consumption",
+        purpose="retention",
+        phrase="Uses on an active day {moved} {value} over the last 28 days",
+        missing_phrase="No use in the last 28 days",
+        description="Events of use per active day, over the last 28 days",
+    ),
+)
+
+_WITH_WHAT_SUCCESS = tuple(
+    Feature(
+        name=f"error_share_{days}d",
+        value=consumption.total("errors", days) / consumption.total("events", days),
+        unit="share",
+        idea="reliability",
+        rung="satisfaction",
+        layer="base",
+        purpose="service",
+        actionable=True,
+        phrase=f"Errors {{moved}} {{value}} of all uses in the last {days} days",
+        missing_phrase=f"No use in the last {days} days, hence no error rate",
+        description=f"Share of uses that ended in an error, in the last {days} days",
+    )
+    for days in (28, 91)
+)
+
+_SUCCESS_TREND = (
+    Feature(
+        name="error_trend_28d",
+        value=consumption.total("errors", 28) / consumption.total("errors", 28, lag=28),
+        unit="share",
+        idea="reliability",
+        rung="satisfaction",
+        layer="base",
+        purpose="service",
+        actionable=True,
+        phrase="Errors in the last 28 days came to {value} of the 28 days before",
+        missing_phrase="No errors in the 28 days before the last 28 to compare with",
+        description="Errors in the last 28 days as a share of those in the 28 days before",
+    ),
+)
+
+_WORTHS: tuple[tuple[str, Unit, str, tuple[int, ...]], ...] = (
+    ("value", "money", "Value of use", (28, 91)),
+    ("quantity", "quantity", "Quantity used", (28,)),
+)
+
+_WORTH = tuple(
+    Feature(
+        name=f"{measure}_{days}d",
+        value=consumption.total(measure, days),
+        unit=unit,
+        idea="value",
+        rung="consumption",
+        purpose="retention",
+        phrase=f"{what} {{moved}} {{value}} in the last {days} days",
+        description=f"{what} in the last {days} days",
+    )
+    for measure, unit, what, windows in _WORTHS
+    for days in windows
+)
+
+FEATURES = (*_HOW_OFTEN, *_HOW_MUCH, *_DIRECTION, *_HOW_LATELY, *_WITH_WHAT_SUCCESS, *_SUCCESS_TREND, *_WORTH)
+SOURCES = (consumption,)

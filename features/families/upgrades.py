@@ -1,0 +1,305 @@
+"""The moments of truth of an upgrade: limits hit, what a higher plan would bring, what it asks, what still fits."""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+
+from features.cohort import listed
+from features.events import events_of
+from features.families.absence import complete
+from features.families.consumption import consumption
+from features.families.flags import flag
+from features.families.terms import terms_known
+from features.feature import Aggregate, EventSource, Feature, Measure, StateSource
+from features.tables import Tables
+
+
+def _released(tables: Tables, cohort: ir.Table) -> ir.Table:
+    """One row (as_of, plan released before it), with the plan's columns."""
+    tables = complete(tables, "plans")
+    return listed(tables, "plans", "released_at", cohort.select("as_of").distinct())
+
+
+def _plans_held(tables: Tables, cohort: ir.Table) -> ir.Table:
+    """One row (account_id, as_of, subscription known): its terms and its plan's tier, price and limits."""
+    plans = complete(tables, "plans")["plans"].select(
+        "plan", "tier", "family", "list_price", "seat_limit", "quantity_limit"
+    )
+    return terms_known(tables, cohort).join(plans, "plan")
+
+
+def _plans_above(tables: Tables, cohort: ir.Table) -> ir.Table:
+    """One row (account_id, as_of, plan above): plans of a higher tier, of the same family, that were released.
+
+    An account on the highest plan has one row without a plan above. `nearest` says that no tier lies between.
+    """
+    held = _plans_held(tables, cohort).filter(lambda t: t.in_force)
+    held = held.select("account_id", "as_of", "plan", "tier", "family", "list_price")
+    top = held.tier == held.tier.max().over(ibis.window(group_by=["account_id", "as_of"]))
+    held = held.filter(top).distinct()
+    offered = _released(tables, cohort).select(
+        "as_of", to_plan="plan", to_tier="tier", to_family="family", to_price="list_price"
+    )
+    above = held.left_join(
+        offered,
+        [
+            held.as_of == offered.as_of,
+            held.tier < offered.to_tier,
+            held.family.fill_null("") == offered.to_family.fill_null(""),
+        ],
+    ).drop("as_of_right")
+    least = above.to_tier.min().over(ibis.window(group_by=["account_id", "as_of"]))
+    return above.mutate(nearest=(above.to_tier == least).fill_null(False))
+
+
+def _paths(tables: Tables, cohort: ir.Table) -> ir.Table:
+    """One row (account_id, as_of, upgrade path open from a plan in force)."""
+    held = terms_known(tables, cohort).filter(lambda t: t.in_force)
+    held = held.select("account_id", "as_of", from_plan="plan").distinct()
+    days = cohort.select("as_of").distinct()
+    open_paths = listed(complete(tables, "upgrade_paths"), "upgrade_paths", "available_at", days)
+    return held.join(open_paths, ["from_plan", "as_of"])
+
+
+def _capabilities(rows: ir.Table) -> ir.Value:
+    """How many capabilities a path lists, parted by commas or semicolons."""
+    return ibis.ifelse(
+        rows["new_capabilities"].strip() == "", 0, rows["new_capabilities"].replace(";", ",").split(",").length()
+    )
+
+
+def _attached(tables: Tables) -> ir.Table:
+    """One row an instant of an accessory: `attached` and, later, `detached`."""
+    tables = complete(tables, "accessories")
+    attached = events_of(tables, "accessories", "attached_at").mutate(what=ibis.literal("attached"))
+    detached = events_of(tables, "accessories", "detached_at").mutate(what=ibis.literal("detached"))
+    return attached.union(detached)
+
+
+def _fits(tables: Tables, cohort: ir.Table) -> ir.Table:
+    """One row (account_id, as_of, accessory attached, plan above) whose compatibility is known: `fits`."""
+    rows = events_of(complete(tables, "accessories"), "accessories", "attached_at")
+    rows = cohort.join(rows.mutate(detached_day=tables.calendar.local_day(rows["detached_at"])), "account_id")
+    still = ~(rows["detached_day"] < rows["as_of"]).fill_null(False)
+    rows = rows.filter((rows["known_day"] < rows["as_of"]) & still)
+    rows = rows.select("account_id", "as_of", "accessory").distinct()
+    above = _plans_above(tables, cohort).select("account_id", "as_of", "to_plan").distinct()
+    fit = complete(tables, "compatibility")["compatibility"]
+    fit = fit.select("accessory", "works", to_plan="plan", since_day=tables.calendar.local_day(fit["since"]))
+    joined = rows.join(above, ["account_id", "as_of"]).join(fit, ["accessory", "to_plan"])
+    begun = joined["since_day"].isnull() | (joined["since_day"] < joined["as_of"])
+    return joined.mutate(fits=flag(joined["works"] & begun))
+
+
+plans = StateSource(
+    "plans",
+    _plans_held,
+    (
+        Aggregate("tier", lambda t: t.tier.max(where=t.in_force)),
+        Aggregate("tier_before", lambda t: t.tier.max(where=t.in_force_before)),
+        Aggregate("seat_limit", lambda t: t.seat_limit.sum(where=t.in_force), ("plans.seat_limit",)),
+        Aggregate("quantity_limit", lambda t: t.quantity_limit.sum(where=t.in_force), ("plans.quantity_limit",)),
+        Aggregate("list_price", lambda t: t.list_price.max(where=t.in_force), ("plans.list_price",)),
+    ),
+    table="subscriptions",
+    columns=("plans.tier",),
+)
+
+plans_above = StateSource(
+    "plans_above",
+    _plans_above,
+    (
+        Aggregate("tiers", lambda t: t.to_tier.nunique()),
+        Aggregate("next_price", lambda t: t.to_price.min(where=t.nearest), ("plans.list_price",)),
+    ),
+    table="subscriptions",
+    columns=("plans.tier",),
+)
+
+upgrade_paths = StateSource(
+    "upgrade_paths",
+    _paths,
+    (
+        Aggregate("capabilities", lambda t: _capabilities(t).max(), ("upgrade_paths.new_capabilities",)),
+        Aggregate("hours", lambda t: t.migration_hours.min(), ("upgrade_paths.migration_hours",)),
+    ),
+    table="subscriptions",
+    columns=("upgrade_paths.to_plan",),
+)
+
+accessories = EventSource(
+    "accessories",
+    _attached,
+    (
+        Measure("attached", lambda t: flag(t.what == "attached")),
+        Measure("detached", lambda t: flag(t.what == "detached")),
+    ),
+    table="accessories",
+)
+
+fitting = StateSource(
+    "fitting",
+    _fits,
+    (Aggregate("known", lambda t: t.count()), Aggregate("fits", lambda t: t.fits.sum())),
+    table="accessories",
+    columns=("subscriptions.plan", "plans.tier", "compatibility.works"),
+)
+
+
+_PLAN = (
+    Feature(
+        name="plan_tier",
+        value=plans.state("tier"),
+        unit="count",
+        idea="plan",
+        rung="adoption",
+        purpose="growth",
+        missing="unknown",
+        phrase="Its plan is of tier {value}",
+        missing_phrase="No plan with a tier in force",
+        description="Highest tier of what is in force",
+    ),
+    Feature(
+        name="tier_change_182d",
+        value=plans.state("tier") - plans.state("tier_before"),
+        unit="count",
+        idea="plan",
+        rung="loyalty",
+        purpose="growth",
+        missing="unknown",
+        phrase="Over the last 182 days the tier of its plan changed by {value}",
+        missing_phrase="No plan 182 days ago to compare with",
+        description="Highest tier in force less that of 182 days ago",
+    ),
+    Feature(
+        name="tiers_above",
+        value=plans_above.state("tiers"),
+        unit="count",
+        idea="room to move up",
+        rung="adoption",
+        moment="advantage",
+        purpose="growth",
+        missing="unknown",
+        phrase="Tiers above its plan: {value}",
+        missing_phrase="No plan in force above which another could stand",
+        description="How many higher tiers of the same family were on offer",
+    ),
+    Feature(
+        name="next_tier_price",
+        value=plans_above.state("next_price") / plans.state("list_price"),
+        unit="share",
+        idea="price",
+        rung="adoption",
+        moment="advantage",
+        purpose="pricing",
+        missing="unknown",
+        phrase="The next plan's list price is {value} of that of its own",
+        missing_phrase="No next plan with a list price",
+        description="List price of the next tier as a share of that of the plan in force",
+    ),
+)
+
+_LIMITS = (
+    Feature(
+        name="seat_limit_use_28d",
+        value=consumption.distinct("user_id", 28) / plans.state("seat_limit"),
+        unit="share",
+        idea="limits",
+        rung="adoption",
+        moment="advantage",
+        purpose="growth",
+        actionable=True,
+        phrase="Users {moved} {value} of its plan's limit over the last 28 days",
+        missing_phrase="Its plan sets no limit to users",
+        description="Users of the last 28 days as a share of the plan's seat limit",
+    ),
+    Feature(
+        name="quantity_limit_use_28d",
+        value=consumption.total("quantity", 28) / plans.state("quantity_limit"),
+        unit="share",
+        idea="limits",
+        rung="adoption",
+        moment="advantage",
+        purpose="growth",
+        actionable=True,
+        phrase="Quantity used {moved} {value} of its plan's limit over the last 28 days",
+        missing_phrase="Its plan sets no limit to quantity",
+        description="Quantity of the last 28 days as a share of the plan's limit (for four weeks)",
+    ),
+)
+
+_MOVE = (
+    Feature(
+        name="new_capabilities",
+        value=upgrade_paths.state("capabilities"),
+        unit="count",
+        idea="room to move up",
+        rung="adoption",
+        moment="advantage",
+        purpose="growth",
+        actionable=True,
+        missing="unknown",
+        phrase="Capabilities that a move up would bring: {value}",
+        missing_phrase="No move up known that would bring capabilities",
+        description="Most capabilities that an open upgrade path lists (parted by commas)",
+    ),
+    Feature(
+        name="migration_hours",
+        value=upgrade_paths.state("hours"),
+        unit="hours",
+        idea="ease of moving up",
+        rung="adoption",
+        moment="ease",
+        purpose="growth",
+        actionable=True,
+        missing="unknown",
+        phrase="The easiest move up takes {value}",
+        missing_phrase="Not known how long a move up takes",
+        description="Hours of the open upgrade path that takes the fewest",
+    ),
+)
+
+_ACCESSORIES = (
+    Feature(
+        name="accessories_attached",
+        value=accessories.total("attached", None) - accessories.total("detached", None),
+        unit="count",
+        idea="accessories",
+        rung="loyalty",
+        moment="compatibility",
+        purpose="growth",
+        phrase="Accessories attached {moved} {value}",
+        description="Accessories attached and not detached so far",
+    ),
+    Feature(
+        name="accessories_detached_182d",
+        value=accessories.total("detached", 182),
+        unit="count",
+        idea="accessories",
+        rung="loyalty",
+        moment="compatibility",
+        purpose="retention",
+        actionable=True,
+        phrase="Accessories taken off {moved} {value} in the last 182 days",
+        description="Accessories detached in the last 182 days",
+    ),
+    Feature(
+        name="accessories_fitting_share",
+        value=fitting.state("fits") / fitting.state("known"),
+        unit="share",
+        idea="accessories",
+        rung="adoption",
+        layer="base",
+        moment="compatibility",
+        purpose="growth",
+        actionable=True,
+        missing="unknown",
+        phrase="Of its accessories, {value} keep working on a higher plan",
+        missing_phrase="Not known whether its accessories fit a higher plan",
+        description="Share of pairs of an attached accessory and a higher plan that are known to work",
+    ),
+)
+
+FEATURES = (*_PLAN, *_LIMITS, *_MOVE, *_ACCESSORIES)
+SOURCES = (plans, plans_above, upgrade_paths, accessories, fitting)
