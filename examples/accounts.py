@@ -15,12 +15,26 @@ REGIONS = ("north", "south", "west")
 INDUSTRIES = ("food", "freight", "health", "learning", "machines", "media", "retail", "travel")
 TEAMS = ("team north", "team south", "team east", "team west", "team harbor", "team meadow")
 
-COLOURS = "Amber Azure Beige Bronze Cobalt Copper Coral Crimson Ebony Fawn Golden Hazel Indigo Ivory Jade Khaki".split()
+COLOURS = (
+    "Amber",
+    "Azure",
+    "Beige",
+    "Bronze",
+    "Cobalt",
+    "Copper",
+    "Coral",
+    "Crimson",
+    "Ebony",
+    "Fawn",
+    "Golden",
+    "Jade",
+)
 THINGS = (
-    "Anchor Basket Beacon Bridge Candle Chimney Compass Fiddle Fountain Garden Hammer Kettle Ladder Lantern Meadow "
-    "Mirror Paddle Pebble Pillow Ribbon Saddle Shutter Spindle Teapot Thimble Trellis Tunnel Umbrella Wagon Willow"
-).split()
-TRADES = "Bakery Books Carriers Clinics Fabrics Foods Gears Looms Mills Orchards Papers Schools Tools Works".split()
+    *("Anchor", "Basket", "Beacon", "Bridge", "Candle", "Chimney", "Compass", "Fiddle", "Fountain", "Garden", "Hammer"),
+    *("Kettle", "Ladder", "Lantern", "Meadow", "Mirror", "Paddle", "Pebble", "Pillow", "Ribbon", "Saddle", "Shutter"),
+    *("Spindle", "Teapot", "Thimble", "Trellis", "Tunnel", "Umbrella", "Wagon", "Willow"),
+)
+TRADES = ("Bakery", "Books", "Carriers", "Clinics", "Fabrics", "Foods", "Gears", "Looms", "Mills", "Papers", "Tools")
 
 
 @dataclass(frozen=True)

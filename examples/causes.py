@@ -63,6 +63,8 @@ def hazard(causes: Mapping[str, float], states: Mapping[str, np.ndarray]) -> np.
         KeyError: a cause has no state, or a state no cause.
     """
     if set(causes) != set(states) | {"always"}:
-        raise KeyError(f"Causes and states have the same names; they differ in {set(causes) ^ (set(states) | {'always'})}.")
+        raise KeyError(
+            f"Causes and states have the same names; they differ in {set(causes) ^ (set(states) | {'always'})}."
+        )
     log_hazard = causes["always"] + sum(causes[name] * state for name, state in states.items())
     return 1.0 - np.exp(-np.exp(log_hazard))

@@ -5,8 +5,8 @@
 
 Accounts live day by day (`examples/lives.py`): what they need, how they use what they have, how content they are,
 whether promises to them are kept, their budget and their champion drift, and from these follow what is written down
-(`examples/traces.py`, `examples/records.py`) and what becomes of them. `examples/causes.py` states why they leave, move up
-and take on more; nothing in the tables says so directly. The same seed writes the same bytes.
+(`examples/traces.py`, `examples/records.py`) and what becomes of them. `examples/causes.py` states why they leave, move
+up and take on more; nothing in the tables says so directly. The same seed writes the same bytes.
 """
 
 from __future__ import annotations
@@ -17,11 +17,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from examples import accounts as people
 from examples import market, records, traces
+from examples.folder import summary, write_folder
 from examples.lives import live
 
 CONFIG = """\
@@ -56,14 +55,9 @@ min_days = 3
 
 
 def write_company(folder: Path, accounts: int = 2000, days: int = 548, seed: int = 7) -> None:
-    """Writes `folder/data/<table>.parquet` for every table of the contract but overrides, and `folder/holdfast.toml`."""
-    data = folder / "data"
-    data.mkdir(parents=True, exist_ok=True)
-    for name, frame in simulate(accounts, days, seed).items():
-        table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
-        pq.write_table(table, data / f"{name}.parquet", compression="zstd")
+    """Writes `folder/data/<table>.parquet` for every table of the contract but overrides, and the config."""
     end = market.FIRST_DAY + timedelta(days=days)
-    (folder / "holdfast.toml").write_text(CONFIG.format(end=end.isoformat()), encoding="utf-8")
+    write_folder(folder, simulate(accounts, days, seed), CONFIG.format(end=end.isoformat()))
 
 
 def simulate(accounts: int, days: int, seed: int) -> dict[str, pd.DataFrame]:
@@ -79,7 +73,7 @@ def simulate(accounts: int, days: int, seed: int) -> dict[str, pd.DataFrame]:
         "products": market.PRODUCTS.drop(columns="pull"),
         "satisfaction": traces.satisfaction(lives, population, days, said),
         "tickets": records.tickets(lives, population, days, asked),
-        "interactions": traces.interactions(lives, population, days, met),
+        "interactions": traces.interactions(lives, population, met),
         "milestones": records.milestones(lives, population, days),
         "accessories": records.accessories(lives, population, days),
         "upgrade_paths": market.UPGRADE_PATHS,
@@ -94,7 +88,7 @@ def main() -> None:
         sys.exit("usage: python -m examples.company FOLDER")
     folder = Path(sys.argv[1])
     write_company(folder)
-    sys.stdout.write(f"Wrote {folder}/data and {folder}/holdfast.toml. Next: holdfast run --config {folder}/holdfast.toml\n")
+    sys.stdout.write(f"{summary(folder)}\nNext: holdfast run --config {folder / 'holdfast.toml'}\n")
 
 
 if __name__ == "__main__":

@@ -77,7 +77,8 @@ class Contracts:
     def days_to_renewal(self, day: int) -> np.ndarray:
         """Days to the next renewal, at least 1."""
         term = self.term()
-        return term - (day - self.signed_on) % term
+        left: np.ndarray = term - (day - self.signed_on) % term
+        return left
 
     def leave(self, who: np.ndarray, day: int, rng: np.random.Generator) -> None:
         """Gives notice: the contract ends with its term, or after 30 days where the term still runs for long."""

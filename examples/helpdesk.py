@@ -10,7 +10,7 @@ import pandas as pd
 from examples.accounts import TEAMS, Population
 
 if TYPE_CHECKING:
-    from examples.lives import State
+    from examples.states import State
 
 SEVERITIES = ("low", "normal", "high", "urgent")
 PROMISED_DAYS = np.array([6, 4, 2, 1])
@@ -32,8 +32,9 @@ class Helpdesk:
         self._running = np.zeros(n, np.int32)
         self._asked: list[pd.DataFrame] = []
 
-    def overdue(self, day: int) -> np.ndarray:
-        """Tickets whose promised day has passed and that are not resolved; `promises` has been called for the day."""
+    @property
+    def overdue(self) -> np.ndarray:
+        """Tickets whose promised day has passed and that are not resolved, as of the last call of `promises`."""
         return self._running
 
     def promises(self, day: int) -> tuple[np.ndarray, np.ndarray]:
@@ -42,7 +43,13 @@ class Helpdesk:
         return self._kept[day], self._broken[day]
 
     def arise(
-        self, day: int, alive: np.ndarray, visits: np.ndarray, state: State, population: Population, rng: np.random.Generator
+        self,
+        day: int,
+        alive: np.ndarray,
+        visits: np.ndarray,
+        state: State,
+        population: Population,
+        rng: np.random.Generator,
     ) -> None:
         """Draws today's tickets and, with them, when each will be resolved."""
         new = np.clip(1.0 - (day - population.signed_up) / 60.0, 0.0, 1.0)
@@ -68,7 +75,9 @@ class Helpdesk:
         self._note(account[~late], np.ceil(resolved[~late]).astype(int), self._kept)
         self._note(account[late], promised[late] + 1, self._broken)
         self._note(account[late], promised[late] + 1, self._overdue)
-        self._note(account[late], np.maximum(np.ceil(resolved[late]).astype(int), promised[late] + 2), self._overdue, -1)
+        self._note(
+            account[late], np.maximum(np.ceil(resolved[late]).astype(int), promised[late] + 2), self._overdue, -1
+        )
         self._asked.append(
             pd.DataFrame(
                 {

@@ -45,6 +45,10 @@ LAUNCHED_ON = (PRODUCTS["launched_at"] - datetime(FIRST_DAY.year, FIRST_DAY.mont
 """The day on which each product came out, counted from the first day."""
 
 FAMILIES = tuple(dict.fromkeys(PRODUCTS["family"]))
+FAMILY_OF = np.array([FAMILIES.index(family) for family in PRODUCTS["family"]])
+CORE = PRODUCTS["core"].to_numpy(dtype=bool)
+MIN_TIER = PRODUCTS["min_tier"].to_numpy(dtype=int) - 1
+PULL = PRODUCTS["pull"].to_numpy(dtype=float)
 METERED = {"api": 0.02, "connectors": 0.01}
 """Price of one unit of a product that is charged by use."""
 

@@ -11,12 +11,11 @@ from examples import market
 
 if TYPE_CHECKING:
     from examples.contracts import Contracts
-    from examples.lives import State
+    from examples.states import State
 
 EVERY_DAYS = 14
 LASTS_DAYS = 30
 KINDS = ("upgrade", "adoption", "retention")
-CORE = market.PRODUCTS["core"].to_numpy(dtype=bool)
 
 
 class Outreach:
@@ -73,16 +72,15 @@ class Outreach:
         treated = np.full(count, True) if targeted else rng.random(count) < 0.5
         wish = np.zeros(count)
         if kind == "adoption":
-            families = np.array([market.FAMILIES.index(f) for f in market.PRODUCTS["family"]])
-            liking = state.interest[account][:, families] * (0.6 if targeted else 0.0)
-            liking = liking + rng.gumbel(size=(count, len(CORE)))
-            liking[state.uses[account] | (market.LAUNCHED_ON > day)[None, :]] = -np.inf
+            liking = state.interest[account][:, market.FAMILY_OF] * (0.6 if targeted else 0.0)
+            liking = liking + rng.gumbel(size=(count, len(market.CORE)))
+            liking[state.uses[account] | (day < market.LAUNCHED_ON)[None, :]] = -np.inf
             product = liking.argmax(axis=1)
             possible = np.isfinite(liking.max(axis=1))
             account, treated, product, wish = account[possible], treated[possible], product[possible], wish[possible]
             count = len(account)
             self._adoption_until[account[treated], product[treated]] = day + LASTS_DAYS
-            wish = state.interest[account, families[product]]
+            wish = state.interest[account, market.FAMILY_OF[product]]
             target = market.PRODUCTS["product"].to_numpy()[product]
         elif kind == "upgrade":
             self._until[kind][account[treated]] = day + LASTS_DAYS

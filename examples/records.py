@@ -72,10 +72,11 @@ def tickets(lives: Lives, population: Population, days: int, rng: np.random.Gene
 
 def milestones(lives: Lives, population: Population, days: int) -> pd.DataFrame:
     """One row an account and step of getting started."""
-    account, step = np.indices(lives.milestones.shape)
-    account, step = account.ravel(), step.ravel()
+    joined = population.signed_up < days
+    account = np.repeat(np.flatnonzero(joined), len(market.MILESTONES))
+    step = np.tile(np.arange(len(market.MILESTONES)), joined.sum())
     due = population.signed_up[account] + np.array(list(market.MILESTONES.values()))[step]
-    reached = pd.Series(lives.milestones.ravel())
+    reached = pd.Series(lives.milestones[joined].ravel())
     gone = lives.subscriptions.groupby("account")["ended"].max().reindex(range(len(population))).to_numpy()[account]
     there = (reached < days) & (reached < gone)
     return pd.DataFrame(
@@ -85,14 +86,14 @@ def milestones(lives: Lives, population: Population, days: int) -> pd.DataFrame:
             "due_at": midnights(due) + NOON,
             "reached_at": _until(reached, there, pd.Timedelta(hours=15)),
         }
-    )[population.signed_up[account] < days].reset_index(drop=True)
+    )
 
 
 def accessories(lives: Lives, population: Population, days: int) -> pd.DataFrame:
     """One row a thing attached."""
     gone = lives.subscriptions.groupby("account")["ended"].max()
     attached = lives.accessories
-    until = np.minimum(attached["detached"], attached["account"].map(gone))
+    until = attached["detached"].clip(upper=attached["account"].map(gone))
     there = attached["attached"] < until
     attached, until = attached[there], until[there].reset_index(drop=True)
     return pd.DataFrame(

@@ -50,7 +50,8 @@ def consumption(lives: Lives, population: Population, days: int, rng: np.random.
             "event_id": np.char.mod("E%08d", np.arange(count)),
             "account_id": ids[account],
             "occurred_at": occurred,
-            "recorded_at": occurred + pd.to_timedelta(late * 86400 + rng.integers(5, 300, count), unit="s").as_unit("us"),
+            "recorded_at": occurred
+            + pd.to_timedelta(late * 86400 + rng.integers(5, 300, count), unit="s").as_unit("us"),
             "product": names[product],
             "user_id": pd.Series(ids[account]) + "-" + pd.Series(user).astype(str),
             "quantity": quantity.astype(float),
@@ -71,7 +72,9 @@ def satisfaction(lives: Lives, population: Population, days: int, rng: np.random
     n = len(population)
     asked = (np.arange(days)[:, None] + rng.integers(0, 90, n)[None, :]) % 90 == 0
     day, account = np.nonzero(asked & alive & (rng.random((days, n)) < 0.4))
-    nps = _answers("nps", account, day, np.clip(np.round(7.3 + 2.2 * mood[day, account] + _noise(day, rng, 1.1)), 0, 10))
+    nps = _answers(
+        "nps", account, day, np.clip(np.round(7.3 + 2.2 * mood[day, account] + _noise(day, rng, 1.1)), 0, 10)
+    )
     closed = lives.tickets[lives.tickets["resolved"] < days - 1]
     closed = closed[rng.random(len(closed)) < 0.4]
     day, account = np.ceil(closed["resolved"].to_numpy()).astype(int), closed["account"].to_numpy()
@@ -87,7 +90,7 @@ def satisfaction(lives: Lives, population: Population, days: int, rng: np.random
     return _dated(frame, population, rng)
 
 
-def interactions(lives: Lives, population: Population, days: int, rng: np.random.Generator) -> pd.DataFrame:
+def interactions(lives: Lives, population: Population, rng: np.random.Generator) -> pd.DataFrame:
     """One row a contact; meetings come of champions, advocacy of content accounts, community of interest."""
     states = lives.states
     large = 1.0 + population.segment[None, :]
