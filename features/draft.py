@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+import duckdb
 import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
+from ibis.backends.duckdb import Backend
 
 from features.contract import FLAG, NUMBER, columns_of, dated_by, dtype_of, event_of
 from features.contract import TEXT as TEXT_TYPE
 from features.conversion import Conversion, convert
 from features.errors import Fault
-from features.sources import Brought
+from features.sources import DRAFTED, Brought, unreadable
 
 WHOLE_HOUR = 3600
 
@@ -46,6 +48,7 @@ class Draft:
     """Each (rule, column) for which there is a mark."""
     brought: tuple[str, ...]
     in_place: bool = False
+    """Whether each use reads the company's files again, rather than a copy."""
 
     @property
     def dated(self) -> bool:
@@ -79,9 +82,24 @@ def event_instant(name: str, table: ir.Table) -> ir.Value:
     return ibis.least(*present) if dated_by(name) == "earliest" else ibis.greatest(*present)
 
 
-def draft_table(brought: Brought, timezone: str) -> Drafting:
-    """Renames and types one table, and finds what is wrong with its structure."""
+def draft_table(connection: Backend, brought: Brought, timezone: str) -> Drafting:
+    """Renames and types one table, and finds what is wrong with its structure.
+
+    Typed files are read where they are, each time anew; whatever has to be parsed is parsed once, into a copy.
+    """
     result = Drafting()
+    try:
+        _draft(brought, timezone, result)
+        if result.draft is not None and not result.draft.in_place:
+            copy = connection.create_table(brought.name, result.draft.rows, database=DRAFTED)
+            result.draft = replace(result.draft, rows=copy)
+    except duckdb.Error as error:
+        result.draft = None
+        result.faults.append(unreadable(brought.name, brought.source, error))
+    return result
+
+
+def _draft(brought: Brought, timezone: str, result: Drafting) -> None:
     theirs = _renamed(brought, result)
     conversions: dict[str, Conversion] = {}
     for ours, name in theirs.items():
@@ -94,7 +112,6 @@ def draft_table(brought: Brought, timezone: str) -> Drafting:
         result.faults.append(_undated(brought.name))
     if not result.faults:
         result.draft = _assemble(brought, theirs, conversions)
-    return result
 
 
 def _renamed(brought: Brought, result: Drafting) -> dict[str, str]:
@@ -162,7 +179,8 @@ def _assemble(brought: Brought, theirs: dict[str, str], conversions: dict[str, C
     )
     if event_of(brought.name):
         rows = rows.mutate(known_at=_known_at(brought.name, rows, brought.source.delay_hours))
-    return Draft(brought.name, rows, tuple(theirs), theirs, tuple(marks), tuple(raw.columns), brought.in_place)
+    in_place = brought.in_place and not any(rule == "wrong_type" for rule, _ in marks)
+    return Draft(brought.name, rows, tuple(theirs), theirs, tuple(marks), tuple(raw.columns), in_place)
 
 
 def _known_at(name: str, rows: ir.Table, delay_hours: float) -> ir.Value:

@@ -130,7 +130,7 @@ def _read(
     notices: list[Notice] = []
     drafts: dict[str, Draft] = {}
     for name, table in brought.items():
-        result = draft_table(table, timezone)
+        result = draft_table(connection, table, timezone)
         faults += result.faults
         notices += result.notices
         if result.draft is not None:
@@ -176,12 +176,10 @@ def _missing_table(name: str, message: str, cost: str) -> Fault:
 
 
 def _hold(connection: Backend, draft: Draft, rows: ir.Table, dropped: bool) -> ir.Table:
-    """The table under its own name: a view of typed files where nothing had to be dropped or parsed, else a copy."""
-    repeats = repeated_events(rows)
-    parsed = any(rule == "wrong_type" for rule, _ in draft.marks)
-    if draft.in_place and not (dropped or parsed or repeats):
-        return connection.create_view(draft.name, rows)
-    return connection.create_table(draft.name, _without_repeats(rows) if repeats else rows)
+    """The table under its own name: a view where every row stays, else a copy."""
+    if repeated_events(rows):
+        return connection.create_table(draft.name, _without_repeats(rows))
+    return connection.create_table(draft.name, rows) if dropped else connection.create_view(draft.name, rows)
 
 
 def _without_repeats(rows: ir.Table) -> ir.Table:

@@ -23,6 +23,8 @@ from features.errors import Fault
 
 BROUGHT = "brought"
 """The engine's schema that holds what was brought, before it is renamed and typed."""
+DRAFTED = "drafted"
+"""The engine's schema of what is renamed and typed, before anything is left out."""
 PARQUET = (".parquet", ".pq")
 TEXT = (".csv", ".tsv", ".csv.gz", ".tsv.gz", ".txt")
 DATABASE = (".duckdb", ".db", ".ddb")
@@ -100,7 +102,8 @@ def connect(data: DataSettings = DataSettings(), base: Path | None = None) -> Ba
         settings["file_search_path"] = f"{folder},{base}"
     for name, value in settings.items():
         connection.raw_sql(f"set {name} = {_quoted(str(value))}")
-    connection.raw_sql(f"create schema {BROUGHT}")
+    for schema in (BROUGHT, DRAFTED):
+        connection.raw_sql(f"create schema {schema}")
     return connection
 
 
@@ -115,12 +118,11 @@ def bring(connection: Backend, data: DataSettings, base: Path) -> tuple[dict[str
             continue
         source = data.tables.get(name, TableSource())
         select, in_place = found
-        kind = "view" if in_place else "table"
         try:
-            connection.raw_sql(f'create {kind} {BROUGHT}."{name}" as {select}')
+            connection.raw_sql(f'create view {BROUGHT}."{name}" as {select}')
             rows = connection.table(name, database=BROUGHT)
         except duckdb.Error as error:
-            faults.append(_failed(name, source, error))
+            faults.append(unreadable(name, source, error))
         else:
             brought[name] = Brought(name, rows, source, in_place)
     return brought, faults
@@ -233,7 +235,8 @@ def _ambiguous(name: str, places: list[Path]) -> Fault:
     )
 
 
-def _failed(name: str, source: TableSource, error: duckdb.Error) -> Fault:
+def unreadable(name: str, source: TableSource, error: duckdb.Error) -> Fault:
+    """The fault that a table cannot be brought, with the engine's own words."""
     said = " ".join(str(error).split())[:300]
     if source.query is not None:
         rule, message = "failed_query", f"a query yields rows; this one failed with: {said}"
@@ -249,7 +252,8 @@ def _arrow(frame: pd.DataFrame) -> pa.Table:
     columns = {}
     for name in frame.columns:
         try:
-            columns[str(name)] = pa.array(frame[name], from_pandas=True)
+            values = pa.array(frame[name], from_pandas=True)
+            columns[str(name)] = values.dictionary_decode() if pa.types.is_dictionary(values.type) else values
         except (pa.ArrowInvalid, pa.ArrowTypeError):
             texts = [None if pd.isna(value) else str(value) for value in frame[name]]
             columns[str(name)] = pa.array(texts, pa.string())

@@ -1,0 +1,31 @@
+"""What every test relies on: seeds that do not change, and where public data lies."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# the engine's first query of a session takes longer than Hypothesis allows one example
+settings.register_profile(
+    "holdfast", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.load_profile("holdfast")
+
+REAL_DATA = Path(os.environ.get("HOLDFAST_REAL_DATA", Path(__file__).parents[2] / "shared" / "data"))
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Callable[[str], Path]:
+    """The folder of a public data set; skips the test, with the reason, where it is absent."""
+
+    def folder(name: str) -> Path:
+        place = REAL_DATA / name
+        if not place.is_dir():
+            pytest.skip(f"no {name} in {REAL_DATA} (set HOLDFAST_REAL_DATA to the folder of the public data sets)")
+        return place
+
+    return folder
