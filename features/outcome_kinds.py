@@ -113,6 +113,11 @@ def _asked_for(question: Question, _: ir.Table) -> ir.Table:
             f"outcomes.{outcome.name}.query yields account_id and occurred_at; it yields {', '.join(rows.columns)}. "
             "Name its columns so."
         )
+    if not (rows.occurred_at.type().is_timestamp() or rows.occurred_at.type().is_date()):
+        raise ConfigError(
+            f"outcomes.{outcome.name}.query yields an instant or a day as occurred_at; this one is of the type "
+            f"{rows.occurred_at.type()}. Cast it."
+        )
     day = question.tables.calendar.local_day(rows.occurred_at.cast("timestamp"))
     return rows.select(account_id=rows.account_id.cast("string"), day=day)
 

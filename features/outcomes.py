@@ -31,7 +31,7 @@ class Outcome(BaseModel):
     active_days: int = Field(91, ge=1)
     """An account is active that consumed within so many days before as_of: those whom `inactivity` is asked about, and,
     for a company without subscriptions, those whom the other kinds are asked about."""
-    min_increase: float = Field(0.1, gt=0, le=100, decimal_places=6)
+    min_increase: float = Field(0.1, gt=0, le=100)
     """`spend_up`: by which share recurring revenue (or consumed value) must rise."""
     min_days: int = Field(3, ge=1)
     """`product_adopted`: on how many different days a product must be used."""

@@ -90,7 +90,7 @@ def has_revenue(tables: Tables) -> bool:
 
 def _threshold(question: Question) -> ir.Value:
     """`1 + min_increase` as a decimal: a rise by exactly that share counts, whatever a double makes of it."""
-    return ibis.literal(1 + Decimal(str(question.outcome.min_increase)), type="decimal(9, 6)")
+    return ibis.literal(1 + Decimal(f"{question.outcome.min_increase:.6f}"), type="decimal(9, 6)")
 
 
 def _revenue_rises(question: Question, asked: ir.Table) -> ir.Table:
