@@ -1,0 +1,83 @@
+"""Makes log-odds honest: a straight line through them, fitted on later rows than those that the trees were grown on.
+
+A line on the log-odds (Platt 1999, with his targets that keep few rows from certainty) keeps the order of accounts and
+keeps contributions additive, which steps or a spline would not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from models.scorer import expit
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Doubles: TypeAlias = "NDArray[np.float64]"
+
+MAX_STEPS = 100
+TOLERANCE = 1e-13
+FLATTEST = 1e-3
+"""A slope below this would turn the order round, or make all accounts equal."""
+
+
+@dataclass(frozen=True)
+class Calibrator:
+    """log-odds = slope * raw + intercept, with a slope above 0."""
+
+    slope: float = 1.0
+    intercept: float = 0.0
+    note: str = ""
+    """Why it is not the fitted line, where it is not."""
+
+
+def fit_calibrator(raw: Doubles, labels: Doubles, minimum: int = 40) -> Calibrator:
+    """The line that makes the labels likeliest, or the log-odds as they are where there is too little to fit it on.
+
+    With fewer than `minimum` rows of either class the log-odds are left as they are; where the likeliest slope is not
+    above 0 (the trees tell nothing about later rows) only the level is fitted. `note` says so.
+    """
+    positives, negatives = int((labels == 1).sum()), int((labels == 0).sum())
+    if min(positives, negatives) < minimum:
+        return Calibrator(
+            note=f"not calibrated: validation has {positives} positives and {negatives} negatives, "
+            f"of each at least {minimum} are needed"
+        )
+    targets = np.where(labels == 1, (positives + 1) / (positives + 2), 1 / (negatives + 2))
+    spread, middle = float(raw.std()), float(raw.mean())
+    if spread > FLATTEST:
+        design = np.column_stack([(raw - middle) / spread, np.ones(len(raw))])
+        steepness, level = _fit(design, np.zeros(len(raw)), targets)
+        slope = steepness / spread
+        if slope > FLATTEST:
+            return Calibrator(slope, level - slope * middle)
+    (level,) = _fit(np.ones((len(raw), 1)), raw, targets)
+    return Calibrator(1.0, level, "only the level was calibrated: on validation, higher scores were not likelier")
+
+
+def _fit(design: Doubles, offset: Doubles, targets: Doubles) -> tuple[float, ...]:
+    """Weights of greatest likelihood of a logistic model, by Newton's method with halved steps where one is too far."""
+    weights = np.zeros(design.shape[1])
+    loss = _loss(design @ weights + offset, targets)
+    for _ in range(MAX_STEPS):
+        chance = expit(design @ weights + offset)
+        curvature = (design * (chance * (1 - chance))[:, np.newaxis]).T @ design
+        step = np.linalg.solve(curvature + 1e-12 * np.eye(len(weights)), design.T @ (targets - chance))
+        for halving in range(MAX_STEPS):
+            tried = weights + step * 0.5**halving
+            tried_loss = _loss(design @ tried + offset, targets)
+            if tried_loss <= loss:
+                break
+        done = loss - tried_loss < TOLERANCE
+        if tried_loss <= loss:
+            weights, loss = tried, tried_loss
+        if done:
+            break
+    return tuple(float(weight) for weight in weights)
+
+
+def _loss(log_odds: Doubles, targets: Doubles) -> float:
+    return float(np.mean(np.logaddexp(0, log_odds) - targets * log_odds))

@@ -1,0 +1,161 @@
+"""The rows of one outcome that a model is trained on, judged on or asked about: keys, label and features."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from features.errors import InputError, RefusedError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from features.snapshot import Snapshot
+
+LABEL = "label"
+KEYS = ("account_id", "as_of", "product", "offer_id")
+"""In the order in which rows are sorted; every outcome's rows have the first two."""
+ACCOUNT_KEYS = ("account_id", "as_of")
+PAIR_KEYS = ("account_id", "product", "as_of")
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One outcome's rows: one row per `keys`, sorted by them, with `label` and one float64 column a feature."""
+
+    outcome: str
+    keys: tuple[str, ...]
+    frame: pd.DataFrame
+    features: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    @property
+    def matrix(self) -> pd.DataFrame:
+        """The features alone: what a model is given."""
+        return self.frame[list(self.features)]
+
+    @property
+    def labels(self) -> NDArray[np.float64]:
+        """1.0 where the outcome came about, 0.0 where not, NaN where that is not known yet."""
+        return self.frame[LABEL].to_numpy(dtype=np.float64)
+
+    @property
+    def as_ofs(self) -> tuple[date, ...]:
+        """The different as_of of the rows, in order."""
+        return tuple(day.date() for day in sorted(self.frame["as_of"].unique()))
+
+    @property
+    def digest(self) -> str:
+        """First twelve hexadecimal digits of the SHA-256 of the rows, names and values."""
+        content = hashlib.sha256("\n".join((self.outcome, *self.frame.columns)).encode())
+        content.update(pd.util.hash_pandas_object(self.frame, index=False).to_numpy().astype("<u8").tobytes())
+        return content.hexdigest()[:12]
+
+    def at(self, as_ofs: Collection[date]) -> Dataset:
+        """The rows of those as_of."""
+        kept = self.frame["as_of"].isin([pd.Timestamp(day) for day in as_ofs])
+        return Dataset(self.outcome, self.keys, self.frame[kept].reset_index(drop=True), self.features)
+
+
+def training_rows(snapshot: Snapshot, outcome: str) -> Dataset:
+    """The rows whose label is certain: one row per key of the outcome's cohort at every as_of but the scoring one.
+
+    Raises:
+        RefusedError: there is none.
+    """
+    labels = snapshot.labels(outcome)
+    known = labels[labels[LABEL].notna()]
+    if known.empty:
+        raise RefusedError(
+            f"A model is trained on rows whose outcome is known; of {len(labels):,} rows of {outcome!r} none is. "
+            "Bring a longer history, or shorten the outcome's gap and horizon."
+        )
+    return dataset_of(outcome, known, snapshot.accounts, snapshot.pairs)
+
+
+def scoring_rows(snapshot: Snapshot, outcome: str) -> Dataset:
+    """The rows to be scored: those at the as_of at which we stand, whose label is not known. There may be none."""
+    labels = snapshot.labels(outcome)
+    asked = labels["as_of"] == pd.Timestamp(snapshot.as_of)
+    return dataset_of(outcome, labels[asked], snapshot.accounts, snapshot.pairs)
+
+
+def dataset_of(
+    outcome: str, labels: pd.DataFrame, accounts: pd.DataFrame, pairs: pd.DataFrame | None = None
+) -> Dataset:
+    """Labels with the features of their account and, where they are about a product, of their pair.
+
+    An offer without a product has no pair: its pair features are missing.
+
+    Raises:
+        InputError: rows without account features, a key given twice, a label that is neither 1, 0 nor missing, a
+            feature that is no number or is infinite.
+    """
+    keys = tuple(key for key in KEYS if key in labels.columns)
+    parts: list[tuple[pd.DataFrame, tuple[str, ...]]] = [(accounts, ACCOUNT_KEYS)]
+    if "product" in keys and pairs is not None:
+        parts.append((pairs, PAIR_KEYS))
+    _check_labels(outcome, labels, keys)
+    frame = labels[[*keys, LABEL]]
+    for part, on in parts:
+        _check_keys(part, on, "features")
+        frame = frame.merge(part, on=list(on), how="left", validate="many_to_one", indicator="_found")
+        if on == ACCOUNT_KEYS:
+            _check_found(outcome, frame)
+        frame = frame.drop(columns="_found")
+    features = tuple(column for column in frame.columns if column not in {*keys, LABEL})
+    _check_numbers(outcome, frame, features)
+    frame = frame.astype(dict.fromkeys((LABEL, *features), "float64"))
+    return Dataset(outcome, keys, frame.sort_values(list(keys), kind="stable", ignore_index=True), features)
+
+
+def _check_keys(frame: pd.DataFrame, keys: tuple[str, ...], what: str) -> None:
+    twice = frame[frame.duplicated(list(keys))]
+    if not twice.empty:
+        raise InputError(
+            f"There is one row of {what} a {' and '.join(keys)}; {len(twice):,} are there again, such as "
+            f"{_example(twice, keys)}. Build the features again."
+        )
+
+
+def _check_labels(outcome: str, labels: pd.DataFrame, keys: tuple[str, ...]) -> None:
+    _check_keys(labels, keys, f"labels of {outcome!r}")
+    odd = labels[labels[LABEL].notna() & ~labels[LABEL].isin([0, 1])]
+    if not odd.empty:
+        raise InputError(
+            f"A label is 1, 0 or missing; {len(odd):,} of {outcome!r} are not, such as {odd[LABEL].iloc[0]} of "
+            f"{_example(odd, keys)}. Correct the outcome."
+        )
+
+
+def _check_found(outcome: str, frame: pd.DataFrame) -> None:
+    lost = frame[frame["_found"] == "left_only"]
+    if not lost.empty:
+        raise InputError(
+            f"Every row of {outcome!r} has its account's features; {len(lost):,} have none, such as "
+            f"{_example(lost, ACCOUNT_KEYS)}. Build features and labels again, together."
+        )
+
+
+def _check_numbers(outcome: str, frame: pd.DataFrame, features: tuple[str, ...]) -> None:
+    text = [name for name in features if not pd.api.types.is_numeric_dtype(frame[name])]
+    infinite = [
+        name for name in features if name not in text and np.isinf(frame[name].to_numpy(float, na_value=np.nan)).any()
+    ]
+    if text or infinite:
+        raise InputError(
+            f"A feature is a finite number or missing; of {outcome!r} no numbers: {', '.join(text) or 'none'}; "
+            f"infinite somewhere: {', '.join(infinite) or 'none'}. Correct their definitions."
+        )
+
+
+def _example(frame: pd.DataFrame, keys: tuple[str, ...]) -> str:
+    return ", ".join(f"{key} {frame[key].iloc[0]}" for key in keys)

@@ -1,0 +1,84 @@
+"""The calibrator finds the line through the log-odds, keeps their order, and says so where it cannot."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models.calibration import fit_calibrator
+from models.scorer import expit
+
+
+def drawn(slope: float, intercept: float, rows: int = 20_000, seed: int = 3) -> tuple[np.ndarray, np.ndarray]:
+    random = np.random.default_rng(seed)
+    raw = random.normal(-1, 2, size=rows)
+    return raw, (random.random(rows) < expit(slope * raw + intercept)).astype(float)
+
+
+@pytest.mark.parametrize(("slope", "intercept"), [(1.0, 0.0), (0.5, -1.0), (2.0, 0.7)])
+def test_it_finds_the_line_that_the_labels_were_drawn_from(slope: float, intercept: float) -> None:
+    found = fit_calibrator(*drawn(slope, intercept))
+
+    assert found.slope == pytest.approx(slope, rel=0.06)
+    assert found.intercept == pytest.approx(intercept, abs=0.08)
+    assert found.note == ""
+
+
+def test_it_agrees_with_logistic_regression() -> None:
+    from sklearn.linear_model import LogisticRegression
+
+    raw, labels = drawn(0.8, -0.4)
+    theirs = LogisticRegression(C=1e9, tol=1e-9).fit(raw[:, np.newaxis], labels)
+    ours = fit_calibrator(raw, labels)
+
+    assert ours.slope == pytest.approx(theirs.coef_[0, 0], rel=2e-3)
+    assert ours.intercept == pytest.approx(theirs.intercept_[0], abs=2e-3)
+
+
+def test_the_mean_probability_becomes_the_share_of_positives() -> None:
+    raw, labels = drawn(1.0, -2.0)
+    found = fit_calibrator(raw, labels)
+
+    assert expit(found.slope * raw + found.intercept).mean() == pytest.approx(labels.mean(), abs=1e-3)
+
+
+def test_too_few_positives_leave_the_log_odds_alone() -> None:
+    labels = np.repeat([1.0, 0.0], [39, 500])
+    found = fit_calibrator(np.linspace(-1, 1, 539), labels, minimum=40)
+
+    assert (found.slope, found.intercept) == (1.0, 0.0)
+    assert "39 positives" in found.note
+
+
+@pytest.mark.parametrize("raw", [np.linspace(1, -1, 200), np.full(200, -0.3)])
+def test_an_order_that_is_not_kept_is_never_turned_round(raw: np.ndarray) -> None:
+    labels = np.repeat([0.0, 1.0], 100)
+    found = fit_calibrator(raw, labels, minimum=40)
+
+    assert found.slope == 1.0
+    assert expit(raw + found.intercept).mean() == pytest.approx(0.5, abs=1e-6)
+    assert "level" in found.note
+
+
+def test_a_perfect_order_stays_finite() -> None:
+    found = fit_calibrator(np.linspace(-1, 1, 200), np.repeat([0.0, 1.0], 100), minimum=40)
+
+    assert 0 < found.slope < 1000
+    assert abs(found.intercept) < 1
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    raw=st.lists(st.floats(-30, 30), min_size=12, max_size=40),
+    seed=st.integers(0, 1000),
+    scale=st.sampled_from([1e-6, 1.0, 1e3]),
+)
+def test_whatever_comes_the_slope_is_positive_and_finite(raw: list[float], seed: int, scale: float) -> None:
+    labels = (np.random.default_rng(seed).random(len(raw)) < 0.5).astype(float)
+    labels[:2] = 0.0, 1.0
+    found = fit_calibrator(np.array(raw) * scale, labels, minimum=1)
+
+    assert np.isfinite([found.slope, found.intercept]).all()
+    assert found.slope > 0
