@@ -15,6 +15,8 @@ BANDS = ("high", "elevated", "usual")
 STAGES = ("shopping", "buying", "using", "disposing")
 CENTS = 2
 """Decimals of money; what is ranked is what is shown."""
+EQUAL = 12
+"""Decimals beyond which two weights are equal: 0.2 times 0.1 is no more than 0.02."""
 
 
 class DecisionSettings(BaseModel):
@@ -72,7 +74,7 @@ def choose(probabilities: pd.DataFrame, settings: DecisionSettings) -> pd.DataFr
     `probabilities` has one row an account and one column an outcome, missing where it was not asked about. Returns
     `outcome`, `probability` and `weight` (probability times share), one row an account; of equals the first column.
     """
-    weights = probabilities * [settings.share(outcome) for outcome in probabilities.columns]
+    weights = (probabilities * [settings.share(outcome) for outcome in probabilities.columns]).round(EQUAL)
     best = np.nan_to_num(weights.to_numpy(dtype="float64"), nan=-1.0).argmax(axis=1)
     rows = np.arange(len(probabilities))
     return pd.DataFrame(

@@ -79,7 +79,7 @@ def write_csv(frame: pd.DataFrame, schema: pa.Schema, path: Path) -> None:
 
 
 def write_xlsx(frame: pd.DataFrame, schema: pa.Schema, path: Path, as_of: date) -> None:
-    """Write one sheet with filters and a frozen header; the document is dated `as_of`, for the same bytes every time."""
+    """Write one sheet with filters and a frozen header; the document is dated `as_of` and so the same every time."""
     import xlsxwriter
 
     book = xlsxwriter.Workbook(str(path), {"constant_memory": True})

@@ -156,8 +156,8 @@ def test_kept_reasons_hold_the_ten_largest_and_the_three_that_raise_most(sizes: 
     )
     assert table["position"].is_monotonic_increasing
     assert len(table) >= min(10, len(sizes))
-    smallest = table["contribution"].abs().nsmallest(1).iloc[0] if len(table) == 10 else 0
-    assert sum(abs(size) > smallest for size in sizes) <= max(10, len(table))
+    largest = sorted((abs(size) for size in sizes), reverse=True)[:10]
+    assert table.loc[table["position"] <= 10, "contribution"].abs().tolist() == largest
     most = sorted((size for size in sizes if size > 0), reverse=True)[:3]
     assert sorted(table.loc[table["contribution"] > 0, "contribution"], reverse=True)[:3] == most
     assert table["text"].is_unique

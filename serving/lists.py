@@ -1,0 +1,131 @@
+"""Lists: what is published, one frame a file, in columns that stay the same from week to week."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from serving.decision import DecisionSettings, band, change, choose, expected_value, rank, stage, value_at_stake
+from serving.plays import play
+from serving.reasons import shown
+from serving.scoring import PRODUCT_TYPES, REASON_TYPES, Scored
+
+BEFORE_SCORES: Mapping[str, str] = {
+    "account_id": "string",
+    "name": "string",
+    "owner": "string",
+    "segment": "string",
+    "as_of": "date32",
+}
+AFTER_SCORES: Mapping[str, str] = {
+    "value_at_stake": "double",
+    "expected_value": "double",
+    "rank": "int64",
+    "band": "string",
+    "stage": "string",
+    "play": "string",
+    "reason_1": "string",
+    "reason_2": "string",
+    "reason_3": "string",
+    "change": "string",
+    "model_versions": "string",
+}
+
+
+@dataclass(frozen=True)
+class Lists:
+    """What is published of one as_of, before it is files."""
+
+    as_of: date
+    accounts: pd.DataFrame
+    """One row an account_id, sorted by `rank`; see `accounts_types` for the columns."""
+    products: pd.DataFrame
+    """One row per (account_id, outcome, product)."""
+    reasons: pd.DataFrame
+    """One row per (account_id, outcome, idea), sorted by account, outcome and position."""
+
+
+def make_lists(scored: Scored, previous: pd.DataFrame | None, settings: DecisionSettings) -> Lists:
+    """The lists of one as_of; `previous` is the `accounts` of the list published before it, None if there was none."""
+    return Lists(
+        as_of=scored.as_of,
+        accounts=scored_accounts(scored, previous, settings),
+        products=scored_products(scored),
+        reasons=scored.reasons.sort_values(["account_id", "outcome", "position"], kind="stable", ignore_index=True),
+    )
+
+
+def scored_accounts(scored: Scored, previous: pd.DataFrame | None, settings: DecisionSettings) -> pd.DataFrame:
+    """The ranked list: one row an account_id, sorted by `rank`, the columns of `accounts_types`.
+
+    Reasons and play are about the outcome that the account is on the list for, which is the one that moves most value
+    (`serving.decision.choose`).
+    """
+    outcomes = list(scored.models)
+    accounts = scored.accounts.set_index("account_id", drop=False)
+    probabilities = accounts[[f"{name}_probability" for name in outcomes]].set_axis(outcomes, axis=1)
+    chosen = choose(probabilities, settings)
+    base_rates = {name: model.base_rate for name, model in scored.models.items()}
+    value = value_at_stake(accounts)
+    told = shown(_of_chosen(scored.reasons, chosen["outcome"]), several_outcomes=len(outcomes) > 1)
+    decided = accounts.assign(
+        outcome=chosen["outcome"],
+        probability=chosen["probability"],
+        value_at_stake=value,
+        expected_value=expected_value(value, chosen["weight"]),
+        band=band(chosen["probability"], chosen["outcome"], base_rates, settings),
+        stage=stage(accounts, settings),
+        model_versions="; ".join(f"{name} {model.version}" for name, model in scored.models.items()),
+    ).join(told)
+    decided = decided.reset_index(drop=True)
+    decided = decided.assign(play=_plays(decided), change=change(decided, previous))
+    return rank(decided).loc[:, list(accounts_types(outcomes, accounts.columns))]
+
+
+def scored_products(scored: Scored) -> pd.DataFrame:
+    """Every candidate product of every account, the likeliest first: one row per (account_id, outcome, product)."""
+    return scored.products.sort_values(["account_id", "outcome", "position"], kind="stable", ignore_index=True)
+
+
+def accounts_types(outcomes: Sequence[str], present: Sequence[str] | pd.Index[str]) -> dict[str, str]:
+    """The columns of the ranked list in their order, with their Arrow types.
+
+    An outcome that is off, or whose model was refused, has no column; one about products has its product's as well.
+    """
+    types = dict(BEFORE_SCORES)
+    types |= {f"{name}_probability": "double" for name in outcomes}
+    types |= {f"{name}_product": "string" for name in outcomes if f"{name}_product" in present}
+    return types | dict(AFTER_SCORES)
+
+
+def types_of(name: str, frame: pd.DataFrame) -> dict[str, str]:
+    """The Arrow types of a list's columns, by the list's name."""
+    if name == "scored_products":
+        return dict(PRODUCT_TYPES)
+    if name == "reasons":
+        return dict(REASON_TYPES)
+    outcomes = [column.removesuffix("_probability") for column in frame.columns if column.endswith("_probability")]
+    return accounts_types(outcomes, frame.columns)
+
+
+def _of_chosen(reasons: pd.DataFrame, outcome: pd.Series[str]) -> pd.DataFrame:
+    """The reasons of the outcome that each account is on the list for."""
+    return reasons[reasons["outcome"] == reasons["account_id"].map(outcome)]
+
+
+def _plays(decided: pd.DataFrame) -> list[str]:
+    products = {name: decided[name] for name in decided.columns if name.endswith("_product")}
+    columns = (decided["outcome"], decided["band"], decided["idea"], decided["rung"])
+    steps = []
+    for row, (outcome, its_band, idea, rung) in enumerate(zip(*columns, strict=True)):
+        product = products[f"{outcome}_product"].iat[row] if f"{outcome}_product" in products else None
+        steps.append(play(outcome, its_band, _word(idea), _word(rung), _word(product)))
+    return steps
+
+
+def _word(cell: object) -> str | None:
+    """The text of a cell; None where it is missing or empty."""
+    return cell if isinstance(cell, str) and cell else None

@@ -1,0 +1,254 @@
+"""Scoring: every account of a cohort with its calibrated probabilities, candidate products and reasons."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from features.errors import InputError, RefusedError
+from features.feature import Feature
+from models.explanation import ideas
+from serving.files import read_parquet, write_parquet
+from serving.reasons import KEPT, Usual, reasons, usual
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from features.snapshot import Snapshot
+    from models.scorer import Scorer
+
+KNOWN_OUTCOMES = ("churn", "upgrade", "adoption")
+"""Their order wherever outcomes stand side by side; those that a company has added follow by name."""
+FACTS: Mapping[str, str] = {
+    "account_id": "string",
+    "name": "string",
+    "owner": "string",
+    "segment": "string",
+    "plan": "string",
+    "recurring_revenue": "double",
+    "consumed_value_91d": "double",
+    "tenure_days": "int64",
+    "days_to_renewal": "double",
+    "active": "bool",
+}
+"""What is known of an account besides its scores, and the types in which it is kept."""
+PRODUCT_TYPES: Mapping[str, str] = {
+    "account_id": "string",
+    "product": "string",
+    "as_of": "date32",
+    "outcome": "string",
+    "probability": "double",
+    "position": "int64",
+}
+REASON_TYPES: Mapping[str, str] = {
+    "account_id": "string",
+    "outcome": "string",
+    "position": "int64",
+    "idea": "string",
+    "rung": "string",
+    "feature": "string",
+    "contribution": "double",
+    "value": "double",
+    "usual": "double",
+    "text": "string",
+    "product": "string",
+    "as_of": "date32",
+}
+
+
+@dataclass(frozen=True)
+class ScoredModel:
+    """What a list says about the model behind one of its outcomes."""
+
+    version: str
+    """The scorer's digest."""
+    base_rate: float
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Everything that the models say about the accounts at one as_of."""
+
+    as_of: date
+    accounts: pd.DataFrame
+    """One row an account_id, sorted: `as_of`, its facts and `<outcome>_probability`, missing where it was not asked
+    about; for outcomes of products also `<outcome>_product`, the likeliest one, whose probability that is."""
+    products: pd.DataFrame
+    """One row per (account_id, outcome, product): `probability` and `position` (1 = the account's likeliest)."""
+    reasons: pd.DataFrame
+    """One row per (account_id, outcome, idea), see `serving.reasons`."""
+    models: Mapping[str, ScoredModel]
+    """By outcome, in the order in which outcomes stand side by side."""
+
+    def write(self, folder: Path) -> None:
+        """Write three Parquet files and, last, `scored.json`: the same bytes for the same scores."""
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "scored.json").unlink(missing_ok=True)
+        write_parquet(self.accounts, schema(account_types(self.accounts)), folder / "accounts.parquet")
+        write_parquet(self.products, schema(PRODUCT_TYPES), folder / "products.parquet")
+        write_parquet(self.reasons, schema(REASON_TYPES), folder / "reasons.parquet")
+        content = {"as_of": self.as_of.isoformat(), "models": {name: asdict(m) for name, m in self.models.items()}}
+        (folder / "scored.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+    @classmethod
+    def read(cls, folder: Path) -> Scored:
+        """Read what `write` wrote.
+
+        Raises:
+            RefusedError: nothing complete is there.
+        """
+        try:
+            content = json.loads((folder / "scored.json").read_text(encoding="utf-8"))
+        except FileNotFoundError as error:
+            raise RefusedError(
+                f"A list is made of finished scores; {folder} holds none. Run the scoring step first (holdfast score)."
+            ) from error
+        return cls(
+            as_of=date.fromisoformat(content["as_of"]),
+            accounts=read_parquet(folder / "accounts.parquet"),
+            products=read_parquet(folder / "products.parquet"),
+            reasons=read_parquet(folder / "reasons.parquet"),
+            models={name: ScoredModel(**model) for name, model in content["models"].items()},
+        )
+
+
+def score(
+    snapshot: Snapshot,
+    scorers: Mapping[str, Scorer],
+    features: Sequence[Feature],
+    currency: str = "",
+    kept: int = KEPT,
+) -> Scored:
+    """Score the snapshot's accounts with the given models; see `Scored`.
+
+    Raises:
+        RefusedError: there is no model.
+        InputError: a model uses a feature that `features` does not tell about.
+    """
+    from models.dataset import scoring_rows
+
+    cohorts = {outcome: scoring_rows(snapshot, outcome).frame for outcome in scorers}
+    return scored(
+        snapshot.as_of, scorers, cohorts, snapshot.facts, snapshot.accounts, snapshot.pairs, features, currency, kept
+    )
+
+
+def scored(
+    as_of: date,
+    scorers: Mapping[str, Scorer],
+    cohorts: Mapping[str, pd.DataFrame],
+    facts: pd.DataFrame,
+    accounts: pd.DataFrame,
+    pairs: pd.DataFrame | None,
+    features: Sequence[Feature],
+    currency: str = "",
+    kept: int = KEPT,
+) -> Scored:
+    """Score one cohort an outcome.
+
+    `cohorts` have one row per account_id or (account_id, product) with the model's features; `accounts` and `pairs` are
+    the feature frames of all as_ofs, from which what is usual is learnt.
+    """
+    if not scorers:
+        raise RefusedError("A list has at least one outcome; no model was given to score with. Train and promote one.")
+    probabilities, products, told = [], [], []
+    for outcome in in_order(scorers):
+        scorer, cohort = scorers[outcome], cohorts[outcome].reset_index(drop=True)
+        cohort = cohort.assign(as_of=pd.Timestamp(as_of).as_unit("us"))
+        cohort = cohort.assign(probability=scorer.probability(cohort.loc[:, list(scorer.features)]))
+        if "product" in cohort.columns:
+            candidates = _candidates(cohort, outcome)
+            products.append(candidates)
+            best = candidates.loc[candidates["position"] == 1, ["account_id", "product"]]
+            chosen = cohort.merge(best, on=["account_id", "product"], validate="1:1").sort_values("account_id")
+        else:
+            chosen = cohort.sort_values("account_id")
+        names = {"probability": f"{outcome}_probability", "product": f"{outcome}_product"}
+        columns = [column for column in ("account_id", *names) if column in chosen.columns]
+        probabilities.append(chosen[columns].rename(columns=names))
+        history = _usual(cohort, accounts, pairs, scorer, features, as_of)
+        told.append(reasons(ideas(scorer, chosen, features), history, features, outcome, currency, kept))
+    return Scored(
+        as_of=as_of,
+        accounts=_with_facts(probabilities, facts, as_of),
+        products=_concat(products, PRODUCT_TYPES),
+        reasons=_concat(told, REASON_TYPES),
+        models={name: ScoredModel(scorers[name].digest, scorers[name].base_rate) for name in in_order(scorers)},
+    )
+
+
+def in_order(outcomes: Mapping[str, object]) -> list[str]:
+    """The outcomes' names in the order in which they stand side by side."""
+    added = sorted(set(outcomes) - set(KNOWN_OUTCOMES))
+    return [name for name in (*KNOWN_OUTCOMES, *added) if name in outcomes]
+
+
+def account_types(accounts: pd.DataFrame) -> dict[str, str]:
+    """The types of the scored accounts' columns, in their order."""
+    types = {**FACTS, "as_of": "date32"}
+    return {name: types.get(name) or ("string" if name.endswith("_product") else "double") for name in accounts.columns}
+
+
+def schema(types: Mapping[str, str]) -> pa.Schema:
+    """The Arrow schema of columns whose types are given by Arrow's names for them."""
+    import pyarrow as pa
+
+    return pa.schema([(name, pa.type_for_alias(kind)) for name, kind in types.items()])
+
+
+def _candidates(cohort: pd.DataFrame, outcome: str) -> pd.DataFrame:
+    """Every candidate product with its position, the likeliest first, equal ones by name."""
+    ordered = cohort.sort_values(["account_id", "probability", "product"], ascending=[True, False, True], kind="stable")
+    position = ordered.groupby("account_id").cumcount() + 1
+    return ordered.assign(outcome=outcome, position=position).loc[:, list(PRODUCT_TYPES)]
+
+
+def _usual(
+    cohort: pd.DataFrame,
+    accounts: pd.DataFrame,
+    pairs: pd.DataFrame | None,
+    scorer: Scorer,
+    features: Sequence[Feature],
+    as_of: date,
+) -> list[Usual]:
+    """What is usual for the model's features of accounts and, where there are any, of pairs."""
+    used = [feature for feature in features if feature.name in set(scorer.features)]
+    of_accounts = [feature.name for feature in used if feature.about == "account"]
+    of_pairs = [feature.name for feature in used if feature.about == "pair"]
+    once = cohort.drop_duplicates("account_id").drop(columns="product", errors="ignore")
+    found = [usual(accounts, once, of_accounts, as_of)] if of_accounts else []
+    if of_pairs and pairs is not None:
+        found.append(usual(pairs, cohort, of_pairs, as_of))
+    return found
+
+
+def _with_facts(probabilities: Sequence[pd.DataFrame], facts: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """One row an account that has a probability: its facts and all outcomes' columns."""
+    ids = np.unique(np.concatenate([frame["account_id"].to_numpy(dtype=object) for frame in probabilities]))
+    accounts = pd.DataFrame({"account_id": pd.Series(ids, dtype="str")})
+    unknown = accounts.loc[~accounts["account_id"].isin(facts["account_id"]), "account_id"]
+    if len(unknown):
+        raise InputError(
+            f"Every scored account has its facts; {len(unknown):,} have none, for example "
+            f"{', '.join(unknown.head(5))}. Build the features anew (holdfast features)."
+        )
+    accounts = accounts.merge(facts.loc[:, list(FACTS)], on="account_id", validate="1:1")
+    accounts = accounts.assign(as_of=pd.Timestamp(as_of).as_unit("us"))
+    for frame in probabilities:
+        accounts = accounts.merge(frame, on="account_id", how="left", validate="1:1")
+    return accounts
+
+
+def _concat(frames: Sequence[pd.DataFrame], types: Mapping[str, str]) -> pd.DataFrame:
+    """The frames below one another, sorted by account; with the right columns where there are none."""
+    if not frames:
+        kinds = {"string": "str", "double": "float64", "date32": "datetime64[us]", "int64": "int64"}
+        return pd.DataFrame({name: pd.Series(dtype=kinds[kind]) for name, kind in types.items()})
+    return pd.concat(frames, ignore_index=True).sort_values("account_id", kind="stable", ignore_index=True)
