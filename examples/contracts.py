@@ -32,7 +32,7 @@ class Contracts:
     silent: np.ndarray
     """Leaves without having given notice."""
     returns_on: np.ndarray
-    closed: list[pd.DataFrame] = field(default_factory=list)
+    closed: list[dict[str, np.ndarray]] = field(default_factory=list)
 
     @classmethod
     def sign(cls, population: Population, rng: np.random.Generator) -> Contracts:
@@ -105,7 +105,8 @@ class Contracts:
     def frame(self) -> pd.DataFrame:
         """Every period of constant terms: account, tier, seats, opened, ended, notice, annual, discount."""
         self._close(np.ones(len(self.tier), bool), self.ends_on)
-        return pd.concat(self.closed).sort_values(["account", "opened"], kind="stable").reset_index(drop=True)
+        periods = {name: np.concatenate([part[name] for part in self.closed]) for name in self.closed[0]}
+        return pd.DataFrame(periods).sort_values(["account", "opened"], kind="stable", ignore_index=True)
 
     def _change(self, who: np.ndarray, day: int) -> None:
         self._close(who, np.full(len(who), day))
@@ -114,22 +115,22 @@ class Contracts:
     def _close(self, who: np.ndarray, ended: np.ndarray) -> None:
         """Writes down the terms in force, which hold until `ended`."""
         at = np.flatnonzero(who & (self.opened_on < ended))
+        if not len(at):
+            return
         told = (ended[at] == self.ends_on[at]) & ~self.silent[at]
         self.closed.append(
-            pd.DataFrame(
-                {
-                    "account": at,
-                    "tier": self.tier[at],
-                    "seats": self.seats[at].astype(int),
-                    "signed": self.signed_on[at],
-                    "opened": self.opened_on[at],
-                    "ended": ended[at],
-                    "notice": np.where(told, self.notice_on[at], NEVER),
-                    "annual": self.annual[at],
-                    "discount": self.discount[at],
-                    "auto_renew": self.auto_renew[at],
-                }
-            )
+            {
+                "account": at,
+                "tier": self.tier[at],
+                "seats": self.seats[at].astype(int),
+                "signed": self.signed_on[at],
+                "opened": self.opened_on[at],
+                "ended": ended[at],
+                "notice": np.where(told, self.notice_on[at], NEVER),
+                "annual": self.annual[at],
+                "discount": self.discount[at],
+                "auto_renew": self.auto_renew[at],
+            }
         )
 
 

@@ -16,6 +16,7 @@ SEAT_LIMIT = market.PLANS["seat_limit"].fillna(np.inf).to_numpy(dtype=float)
 QUANTITY_LIMIT = market.PLANS["quantity_limit"].fillna(np.inf).to_numpy(dtype=float)
 MIGRATION_HOURS = np.array([2.0, 12.0, 40.0, 0.0])
 TOP_TIER = len(market.PLANS) - 1
+BREAKS = market.breaks()
 
 
 def take_on(
@@ -113,7 +114,7 @@ def move(
 
 def _breaking(accessories: pd.DataFrame, tier: np.ndarray, day: int) -> np.ndarray:
     """1 where something attached today would no longer work one plan up."""
-    now = accessories[(accessories["attached"] <= day) & (accessories["detached"] > day)]
-    account = now["account"].to_numpy()
-    broken = market.breaks()[now["accessory"].to_numpy(), tier[account]]
+    account, accessory = accessories["account"].to_numpy(), accessories["accessory"].to_numpy()
+    there = (accessories["attached"].to_numpy() <= day) & (accessories["detached"].to_numpy() > day)
+    broken = there & BREAKS[accessory, tier[account]]
     return (np.bincount(account[broken], minlength=len(tier)) > 0).astype(float)

@@ -30,7 +30,7 @@ class Helpdesk:
         self._kept = np.zeros((days + 1, n), np.int32)
         self._broken = np.zeros((days + 1, n), np.int32)
         self._running = np.zeros(n, np.int32)
-        self._asked: list[pd.DataFrame] = []
+        self._asked: list[dict[str, np.ndarray]] = []
 
     @property
     def overdue(self) -> np.ndarray:
@@ -79,23 +79,21 @@ class Helpdesk:
             account[late], np.maximum(np.ceil(resolved[late]).astype(int), promised[late] + 2), self._overdue, -1
         )
         self._asked.append(
-            pd.DataFrame(
-                {
-                    "account": account,
-                    "kind": np.array(KINDS)[kind],
-                    "severity": np.array(SEVERITIES)[severity],
-                    "day": day,
-                    "promised": promised,
-                    "resolved": resolved,
-                    "late": late,
-                    "reopened": rng.random(count) < np.where(late, 0.15, 0.06),
-                }
-            )
+            {
+                "account": account,
+                "kind": np.array(KINDS)[kind],
+                "severity": np.array(SEVERITIES)[severity],
+                "day": np.full(count, day),
+                "promised": promised,
+                "resolved": resolved,
+                "late": late,
+                "reopened": rng.random(count) < np.where(late, 0.15, 0.06),
+            }
         )
 
     def frame(self) -> pd.DataFrame:
         """Every ticket: account, kind, severity, day, promised and resolved (days), late, reopened."""
-        return pd.concat(self._asked, ignore_index=True)
+        return pd.DataFrame({name: np.concatenate([part[name] for part in self._asked]) for name in self._asked[0]})
 
     def _note(self, account: np.ndarray, day: np.ndarray, where: np.ndarray, step: int = 1) -> None:
         inside = day <= self.days

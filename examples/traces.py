@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from examples import market
 from examples.accounts import Population
@@ -40,23 +41,21 @@ def consumption(lives: Lives, population: Population, days: int, rng: np.random.
     quantity = 1 + rng.poisson(ACTIONS_PER_VISIT - 1, count)
     broken = rng.random((days, population.region.max() + 1)) < INCIDENT_DAYS
     chance = np.where(broken[day, population.region[account]], ERRORS_ON_INCIDENT, ERRORS_USUALLY)
-    names = market.PRODUCTS["product"].to_numpy()
     price = market.PRODUCTS["product"].map(market.METERED).to_numpy(dtype=float)
     occurred = instants(day, rng)
     late = np.where(rng.random(count) < LATE_SHARE, rng.integers(1, 6, count), 0)
-    ids = population.frame["account_id"].to_numpy()
     frame = pd.DataFrame(
         {
-            "event_id": np.char.mod("E%08d", np.arange(count)),
-            "account_id": ids[account],
+            "event_id": "E" + pd.Series(pa.array(10**7 + np.arange(count)).cast(pa.string()).to_pandas(), dtype="str"),
+            "account_id": _named(population.frame["account_id"], account),
             "occurred_at": occurred,
             "recorded_at": occurred
             + pd.to_timedelta(late * 86400 + rng.integers(5, 300, count), unit="s").as_unit("us"),
-            "product": names[product],
-            "user_id": pd.Series(ids[account]) + "-" + pd.Series(user).astype(str),
+            "product": _named(market.PRODUCTS["product"], product),
+            "user_id": _users(population, account, user),
             "quantity": quantity.astype(float),
             "value": np.round(price[product] * quantity, 4),
-            "status": np.where(rng.random(count) < chance, "error", "ok"),
+            "status": _named(pd.Series(["ok", "error"]), (rng.random(count) < chance).astype(int)),
         }
     )
     twice = frame.sample(frac=TWICE_SHARE, random_state=rng)
@@ -110,6 +109,20 @@ def interactions(lives: Lives, population: Population, rng: np.random.Generator)
         towards = np.where(rng.random(len(day)) < 0.35, "in", "out") if kind not in inbound else "in"
         frames.append(pd.DataFrame({"account": account, "day": day, "kind": kind, "direction": towards}))
     return _dated(pd.concat(frames, ignore_index=True), population, rng)
+
+
+def _named(names: pd.Series, position: np.ndarray) -> pd.Series:
+    """The name at each position."""
+    return names.astype("str").take(position).reset_index(drop=True)
+
+
+def _users(population: Population, account: np.ndarray, user: np.ndarray) -> pd.Series:
+    """The id of each account's user of that number."""
+    codes, position = np.unique(account * 10_000 + user, return_inverse=True)
+    ids = population.frame["account_id"].to_numpy()[codes // 10_000]
+    return _named(
+        pd.Series([f"{account_id}-{number}" for account_id, number in zip(ids, codes % 10_000, strict=True)]), position
+    )
 
 
 def _noise(like: np.ndarray, rng: np.random.Generator, scale: float) -> np.ndarray:
