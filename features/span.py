@@ -48,13 +48,13 @@ class EventDays:
 
     @property
     def first(self) -> date | None:
-        """The first event day."""
-        return min(self.rows, default=None)
+        """The first day on which a row of it happened."""
+        return min((*self.rows, *(() if self.rows else self.later)), default=None)
 
     @property
     def last(self) -> date | None:
-        """The last event day."""
-        return max(self.rows, default=None)
+        """The last day on which a row of it happened."""
+        return max((*self.rows, *(() if self.rows else self.later)), default=None)
 
 
 def event_days(draft: Draft, timezone: str) -> EventDays:

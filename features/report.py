@@ -1,0 +1,226 @@
+"""The data report: what a company brings, what is wrong with it, what is suspicious, and what its gaps cost."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from features.contract import CONTRACT, columns_of, cost_of
+from features.draft import Notice
+from features.errors import Fault
+from features.faults import check_allowed
+from features.reading import DataSettings, Reading, read_company
+from features.suspicions import Evidence, Suspicion, suspicions
+from features.tables import Tables
+
+
+@dataclass(frozen=True)
+class TableFound:
+    """One table that is there and whose structure is sound."""
+
+    name: str
+    rows: int
+    first: date | None
+    """First local day with an event; None for a table that only describes."""
+    last: date | None
+    accounts: int | None
+    """How many different accounts its rows are about; None where they are about none."""
+
+
+@dataclass(frozen=True)
+class Absence:
+    """A table, or an optional column of a table that is there, which the company does not bring."""
+
+    table: str
+    column: str | None
+    cost: str
+    """In words."""
+    features: tuple[str, ...] = ()
+    """The names of the features that are lost."""
+
+
+@dataclass(frozen=True)
+class DataReport:
+    """Whether the data can be used, and everything that its owner should know about it."""
+
+    start: date | None
+    """First day that the data covers; None where no end was found."""
+    end: date | None
+    """The day before which whole days are covered."""
+    end_given: bool
+    """Whether the settings say so, rather than the data."""
+    tables: tuple[TableFound, ...]
+    absent: tuple[Absence, ...]
+    faults: tuple[Fault, ...]
+    """All of them, the allowed ones too."""
+    allowed: frozenset[str]
+    warnings: tuple[Suspicion, ...]
+    notices: tuple[Notice, ...]
+
+    @property
+    def refusals(self) -> tuple[Fault, ...]:
+        """The faults that keep the data from being used."""
+        return tuple(fault for fault in self.faults if fault.structural or fault.rule not in self.allowed)
+
+    @property
+    def usable(self) -> bool:
+        """Whether nothing keeps the data from being used."""
+        return not self.refusals
+
+    def as_json(self) -> dict[str, Any]:
+        """The report for a program: plain values only."""
+        return {
+            "usable": self.usable,
+            "start": None if self.start is None else self.start.isoformat(),
+            "end": None if self.end is None else self.end.isoformat(),
+            "end_given": self.end_given,
+            "tables": [_plain(asdict(table)) for table in self.tables],
+            "absent": [_plain(asdict(absence)) for absence in self.absent],
+            "faults": [{**_plain(asdict(fault)), "allowed": fault not in self.refusals} for fault in self.faults],
+            "warnings": [{**_plain(asdict(warning)), "share": round(warning.share, 6)} for warning in self.warnings],
+            "notices": [_plain(asdict(notice)) for notice in self.notices],
+        }
+
+
+def data_report(
+    data: DataSettings, base: Path, timezone: str = "UTC", allow: frozenset[str] = frozenset()
+) -> DataReport:
+    """Reads and judges everything, without writing anything.
+
+    Raises:
+        ConfigError: `allow` names no row-level rule, or there is no such time zone.
+    """
+    allow = check_allowed(allow)
+    return report_of(read_company(data, base, timezone, allow), data.end is not None, allow)
+
+
+def report_of(reading: Reading, end_given: bool = False, allow: frozenset[str] = frozenset()) -> DataReport:
+    """The report on what was read."""
+    calendar = reading.calendar
+    found = tuple(_found(reading, name) for name in reading.drafts)
+    warnings: tuple[Suspicion, ...] = ()
+    if calendar is not None:
+        rows = {table.name: table.rows for table in found}
+        warnings = suspicions(Evidence(reading.connection, reading.drafts, reading.days, calendar, rows))
+    return DataReport(
+        start=None if calendar is None else calendar.start,
+        end=None if calendar is None else calendar.end,
+        end_given=end_given,
+        tables=found,
+        absent=_absent(reading),
+        faults=reading.faults,
+        allowed=allow,
+        warnings=warnings,
+        notices=reading.notices,
+    )
+
+
+def render(report: DataReport) -> str:
+    """The report as plain text, the verdict last."""
+    parts = [_render_span(report), _render_tables(report)]
+    headings = (
+        ("What is missing, and what that costs", [_render_absence(absence) for absence in report.absent]),
+        ("Notices", [str(notice) for notice in report.notices]),
+        ("Warnings: allowed, but suspicious", [str(warning) for warning in report.warnings]),
+        ("Faults let through to the quarantine", [str(f) for f in report.faults if f not in report.refusals]),
+        ("Faults", [str(fault) for fault in report.refusals]),
+    )
+    for heading, lines in headings:
+        if lines:
+            parts.append("\n".join([heading, *(f"  - {line}" for line in lines)]))
+    return "\n\n".join([*parts, _verdict(report)])
+
+
+def _found(reading: Reading, name: str) -> TableFound:
+    draft = reading.drafts[name]
+    rows = draft.rows
+    measured = {"rows": rows.count()}
+    if "account_id" in draft.columns:
+        measured["accounts"] = rows["account_id"].nunique()
+    counted = rows.aggregate(**measured).to_pyarrow().to_pylist()[0]
+    days = reading.days[name]
+    return TableFound(name, int(counted["rows"]), days.first, days.last, counted.get("accounts"))
+
+
+def _absent(reading: Reading) -> tuple[Absence, ...]:
+    """Absent tables, then absent optional columns that cost something, in the contract's order."""
+    lost = _lost_features(reading)
+    broken = {fault.table for fault in reading.faults if fault.structural and fault.rule != "missing_table"}
+    tables = [
+        Absence(name, None, cost_of(name), lost.get(name, ()))
+        for name in CONTRACT
+        if name not in reading.drafts and name not in broken
+    ]
+    columns = [
+        Absence(name, column, cost_of(name, column), lost.get(f"{name}.{column}", ()))
+        for name, draft in reading.drafts.items()
+        for column in columns_of(name)
+        if column not in draft.columns and (cost_of(name, column) or f"{name}.{column}" in lost)
+    ]
+    return (*tables, *columns)
+
+
+def _lost_features(reading: Reading) -> dict[str, tuple[str, ...]]:
+    """The names of the features that each absent `table` or `table.column` costs."""
+    if reading.calendar is None:
+        return {}
+    from features.catalogue import unavailable
+
+    there = {name: draft.contract_rows for name, draft in reading.drafts.items()}
+    tables = Tables(reading.connection, there, reading.calendar, digest="")
+    return {place: tuple(feature.name for feature in lost) for place, lost in unavailable(tables).items()}
+
+
+def _plain(record: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: value.isoformat() if isinstance(value, date) else list(value) if isinstance(value, tuple) else value
+        for key, value in record.items()
+    }
+
+
+def _render_span(report: DataReport) -> str:
+    if report.end is None:
+        return "The data covers no day that could be found."
+    how = "as the config says" if report.end_given else "found in the data"
+    return f"The data covers the days from {report.start} up to, not including, {report.end} ({how})."
+
+
+def _render_tables(report: DataReport) -> str:
+    header = ("table", "rows", "accounts", "first day", "last day")
+    rows = [
+        (
+            table.name,
+            f"{table.rows:,}",
+            "" if table.accounts is None else f"{table.accounts:,}",
+            str(table.first or ""),
+            str(table.last or ""),
+        )
+        for table in report.tables
+    ]
+    widths = [max(len(row[position]) for row in (header, *rows)) for position in range(len(header))]
+    return "\n".join(
+        "  ".join(
+            cell.rjust(width) if position in (1, 2) else cell.ljust(width)
+            for position, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in (header, *rows)
+    )
+
+
+def _render_absence(absence: Absence) -> str:
+    place = absence.table if absence.column is None else f"{absence.table}.{absence.column}"
+    count = len(absence.features)
+    features = f"{count} feature{'' if count == 1 else 's'} less" if count else ""
+    return f"{place}: " + "; ".join(part for part in (absence.cost.rstrip("."), features) if part) + "."
+
+
+def _verdict(report: DataReport) -> str:
+    if not report.usable:
+        count = len(report.refusals)
+        return f"The data cannot be used: {count} fault{'' if count == 1 else 's'} to correct first."
+    if report.warnings:
+        count = len(report.warnings)
+        return f"The data can be used, with {count} warning{'' if count == 1 else 's'} to look into."
+    return "The data can be used."
