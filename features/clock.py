@@ -111,8 +111,13 @@ class Calendar:
         """The as_of at which we stand and those every `step_days` before it that have `history_days` of data, in order.
 
         Raises:
-            TimeError: `as_of` lies outside the data.
+            TimeError: `as_of` lies outside the data, the step is not forward or the history negative.
         """
+        if step_days < 1 or history_days < 0:
+            raise TimeError(
+                "A grid of as_ofs has a step of at least one day and no negative history; "
+                f"seen: step {step_days}, history {history_days}. Correct training.step_days or training.history_days."
+            )
         if not self.start < as_of <= self.end:
             raise TimeError(
                 f"An as_of lies within the data, here after {self.start} and up to {self.end}; asked for {as_of}. "

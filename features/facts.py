@@ -112,10 +112,8 @@ def _days_to_renewal(tables: Tables, renewing: ir.Table, as_of: date) -> pd.Data
     """One row an account: days to the nearest renewal of its subscriptions; none where no renewal can be told."""
     nearest: dict[str, int] = {}
     for row in tables.connection.to_pyarrow(renewing).to_pylist():
-        first, term = row["renews_day"], row["term_months"]
-        if first is None and term:
-            first = months_after(row["day"], term)
-        following = next_renewal(first, term, as_of) if first is not None else None
+        first = row["renews_day"] or row["day"]
+        following = next_renewal(first, row["term_months"], as_of)
         if following is not None:
             left = (following - as_of).days
             nearest[row["account_id"]] = min(left, nearest.get(row["account_id"], left))
@@ -123,9 +121,10 @@ def _days_to_renewal(tables: Tables, renewing: ir.Table, as_of: date) -> pd.Data
 
 
 def next_renewal(first: date, term_months: int | None, as_of: date) -> date | None:
-    """The renewal on or after `as_of`: the first one, or one that follows it every `term_months`.
+    """The renewal on or after `as_of`: `first`, or one that follows it every `term_months`.
 
-    None where the first has passed and no term says when the next one comes.
+    Where a company does not say when the first one is, `first` is the start itself. None where `first` has passed and
+    no term says when the next one comes.
     """
     if first >= as_of:
         return first
