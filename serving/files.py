@@ -78,8 +78,11 @@ def write_csv(frame: pd.DataFrame, schema: pa.Schema, path: Path) -> None:
             writer.writerow(["" if cell is None else _csv_cell(cell) for cell in row])
 
 
-def write_xlsx(frame: pd.DataFrame, schema: pa.Schema, path: Path, as_of: date) -> None:
-    """Write one sheet with filters and a frozen header; the document is dated `as_of` and so the same every time."""
+def write_xlsx(frame: pd.DataFrame, schema: pa.Schema, path: Path, as_of: date) -> int:
+    """Write one sheet with filters and a frozen header, and tell how many rows it holds.
+
+    The document is dated `as_of` and so the same every time.
+    """
     import xlsxwriter
 
     book = xlsxwriter.Workbook(str(path), {"constant_memory": True})
@@ -102,6 +105,7 @@ def write_xlsx(frame: pd.DataFrame, schema: pa.Schema, path: Path, as_of: date) 
     sheet.freeze_panes(1, 2)
     sheet.autofilter(0, 0, count, len(schema.names) - 1)
     book.close()
+    return count
 
 
 def _csv_cell(cell: object) -> object:

@@ -1,0 +1,120 @@
+"""The checks that a list passes before anybody can see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import pandas as pd
+
+from features.errors import RefusedError
+from serving.decision import BANDS, STAGES
+from serving.lists import Lists
+
+NEVER_MISSING = ("account_id", "as_of", "rank", "band", "stage", "play", "reason_1", "change", "model_versions")
+REASON_NEVER_MISSING = ("account_id", "as_of", "outcome", "position", "idea", "feature", "contribution", "text")
+
+
+def check(lists: Lists, outcomes: Mapping[str, object]) -> None:
+    """Refuse lists that break a rule, naming every rule that is broken.
+
+    Raises:
+        RefusedError: with one line a finding.
+    """
+    if lists.accounts.empty:
+        raise RefusedError(
+            f"A list has at least one account; none is left to score on {lists.as_of}. Look at the cohort: are there "
+            "active accounts or subscriptions in force on that day? Nothing was published."
+        )
+    findings = [*_accounts(lists, list(outcomes)), *_products(lists), *_reasons(lists, list(outcomes))]
+    if findings:
+        raise RefusedError(
+            f"A list passes all of its checks before it is published; that of {lists.as_of} does not:\n  "
+            + "\n  ".join(findings)
+            + "\nNothing was published; the list that was there before still stands. This is a fault of Holdfast or of "
+            "a feature or model that was added: report it with these lines."
+        )
+
+
+def _accounts(lists: Lists, outcomes: list[str]) -> Iterator[str]:
+    accounts = lists.accounts
+    yield from _missing(accounts, NEVER_MISSING, "scored_accounts")
+    yield from _other_as_of(accounts, lists, "scored_accounts")
+    repeated = accounts["account_id"].duplicated().sum()
+    if repeated:
+        yield f"scored_accounts: {repeated:,} accounts appear more than once"
+    if accounts["rank"].tolist() != list(range(1, len(accounts) + 1)):
+        yield f"scored_accounts: ranks are not 1 to {len(accounts):,} in the order of the rows"
+    columns = [f"{outcome}_probability" for outcome in outcomes]
+    absent = [column for column in columns if column not in accounts.columns]
+    if absent:
+        yield f"scored_accounts: no column {', '.join(absent)}"
+        return
+    for column in columns:
+        yield from _outside(accounts[column].dropna(), f"scored_accounts.{column}")
+    silent = accounts[columns].isna().all(axis=1).sum()
+    if silent:
+        yield f"scored_accounts: {silent:,} accounts have no probability at all"
+    for column, words in (("band", BANDS), ("stage", STAGES)):
+        other = sorted(set(accounts[column].dropna()) - set(words))
+        if other:
+            yield f"scored_accounts.{column}: {', '.join(other)} is none of {', '.join(words)}"
+    for column in ("value_at_stake", "expected_value"):
+        infinite = accounts[column].abs().eq(float("inf")).sum()
+        if infinite:
+            yield f"scored_accounts.{column}: {infinite:,} are infinite"
+
+
+def _products(lists: Lists) -> Iterator[str]:
+    products = lists.products
+    yield from _missing(products, list(products.columns), "scored_products")
+    yield from _other_as_of(products, lists, "scored_products")
+    yield from _outside(products["probability"].dropna(), "scored_products.probability")
+    repeated = products.duplicated(["account_id", "outcome", "product"]).sum()
+    if repeated:
+        yield f"scored_products: {repeated:,} pairs appear more than once"
+    strangers = (~products["account_id"].isin(lists.accounts["account_id"])).sum()
+    if strangers:
+        yield f"scored_products: {strangers:,} rows are of accounts that are not on the list"
+
+
+def _reasons(lists: Lists, outcomes: list[str]) -> Iterator[str]:
+    reasons = lists.reasons
+    yield from _missing(reasons, REASON_NEVER_MISSING, "reasons")
+    yield from _other_as_of(reasons, lists, "reasons")
+    repeated = reasons.duplicated(["account_id", "outcome", "idea"]).sum()
+    if repeated:
+        yield f"reasons: {repeated:,} ideas of a score appear more than once"
+    for outcome in outcomes:
+        column = f"{outcome}_probability"
+        if column not in lists.accounts.columns:
+            continue
+        scored = lists.accounts.loc[lists.accounts[column].notna(), "account_id"]
+        told = reasons.loc[reasons["outcome"] == outcome, "account_id"]
+        without = scored[~scored.isin(told)]
+        if len(without):
+            yield f"reasons: {len(without):,} scores of {outcome} have none, such as that of {without.iloc[0]}"
+        strangers = set(told) - set(scored)
+        if strangers:
+            yield f"reasons: {len(strangers):,} accounts have reasons for {outcome} and no score of it"
+
+
+def _missing(frame: pd.DataFrame, columns: tuple[str, ...] | list[str], name: str) -> Iterator[str]:
+    for column in columns:
+        if column not in frame.columns:
+            yield f"{name}: no column {column}"
+            continue
+        count = frame[column].isna().sum()
+        if count:
+            yield f"{name}.{column}: {count:,} are missing"
+
+
+def _other_as_of(frame: pd.DataFrame, lists: Lists, name: str) -> Iterator[str]:
+    other = (frame["as_of"] != pd.Timestamp(lists.as_of)).sum()
+    if other:
+        yield f"{name}.as_of: {other:,} are not {lists.as_of}"
+
+
+def _outside(probabilities: pd.Series[float], name: str) -> Iterator[str]:
+    outside = (~probabilities.between(0, 1)).sum()
+    if outside:
+        yield f"{name}: {outside:,} lie outside 0 to 1"

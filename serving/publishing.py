@@ -1,0 +1,311 @@
+"""Publishing: a list becomes visible whole, at one moment, or not at all.
+
+    published/
+        2025-06-30 -> .lists/2025-06-30.3fa91c20be11     what readers open; moving it is the commit
+        latest -> 2025-06-30                             the newest as_of, whatever was published last
+        .lists/2025-06-30.3fa91c20be11/                  the files, named by the manifest's digest
+        .lock                                            held by whoever publishes
+
+A folder cannot be renamed over another one that has files, so a list of an as_of is a symbolic link, which can: whoever
+opens it sees the old list or the new one. What is replaced stays until the as_of is published once more, for readers
+that have it open. Links are relative: the folder may be moved or copied. See docs/decisions/publishing.md.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+from pydantic import ValidationError
+
+from features.errors import RefusedError, ServiceError
+from serving.checks import check
+from serving.files import read_parquet, write_csv, write_parquet, write_xlsx
+from serving.lists import Lists, types_of
+from serving.manifest import MANIFEST, FileEntry, Manifest, Record, damage, entry
+from serving.scoring import schema
+
+PUBLISHED = "published"
+LATEST = "latest"
+LISTS = ".lists"
+LOCK = ".lock"
+ATTEMPTS = 5
+"""How often a reader opens a list that is being replaced again and again."""
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What `publish` did."""
+
+    folder: Path
+    """Where the list is: `<workspace>/published/<as_of>`."""
+    manifest: Manifest
+    unchanged: bool
+    """Whether the very same list stood there already."""
+
+
+@dataclass(frozen=True)
+class PublishedList:
+    """A list that was published, its files compared with their hashes."""
+
+    folder: Path
+    as_of: date
+    manifest: Manifest
+
+    @cached_property
+    def accounts(self) -> pd.DataFrame:
+        """One row an account_id, sorted by rank."""
+        return read_parquet(self.folder / "scored_accounts.parquet")
+
+    @cached_property
+    def products(self) -> pd.DataFrame:
+        """One row per (account_id, outcome, product)."""
+        return read_parquet(self.folder / "scored_products.parquet")
+
+    @cached_property
+    def reasons(self) -> pd.DataFrame:
+        """One row per (account_id, outcome, idea)."""
+        return read_parquet(self.folder / "reasons.parquet")
+
+
+def publish(
+    workspace: Path,
+    lists: Lists,
+    record: Record,
+    pages: Mapping[str, str] | None = None,
+    step: Callable[[str], None] = lambda _: None,
+) -> Publication:
+    """Publish the lists of one as_of; `pages` are further text files by name, such as `accounts.html`.
+
+    Publishing the same thing again changes no byte and says so; another list of the same as_of replaces the first one
+    at one moment. `step` is told the name of each step before it is taken. Whatever stops it on the way, the list that
+    was there before stands, and what was left behind is swept up by the next one to publish.
+
+    Raises:
+        RefusedError: a check failed, or somebody else is publishing to this workspace.
+        ServiceError: the file system cannot hold links.
+    """
+    step("check")
+    check(lists, record.models)
+    home = workspace / PUBLISHED
+    (home / LISTS).mkdir(parents=True, exist_ok=True)
+    with _only_publisher(home):
+        step("sweep")
+        _sweep(home)
+        staging = home / LISTS / f"staging.{lists.as_of}"
+        staging.mkdir()
+        manifest = _stage(staging, lists, record, pages or {}, step)
+        folder = home / lists.as_of.isoformat()
+        unchanged = _stands(folder, manifest)
+        if unchanged:
+            shutil.rmtree(staging)
+        else:
+            replaced = folder.resolve() if folder.is_symlink() else None
+            step("move into place")
+            version = _place(staging, manifest)
+            step("commit")
+            _point(folder, Path(LISTS) / version.name)
+            step("remove what nobody reads")
+            _remove_versions(home / LISTS, lists.as_of, keep={version.resolve(), replaced})
+        step("latest")
+        newest = max(_as_ofs(home))
+        if not _points_to(home / LATEST, newest.isoformat()):
+            _point(home / LATEST, Path(newest.isoformat()))
+        step("done")
+    return Publication(folder, manifest, unchanged)
+
+
+def published(workspace: Path, as_of: date | None = None) -> PublishedList:
+    """The list of that as_of, or the latest one, whole and as it was written.
+
+    Raises:
+        RefusedError: there is none, or its files are not those that were published.
+    """
+    home = workspace / PUBLISHED
+    name = LATEST if as_of is None else as_of.isoformat()
+    faults: list[str] = []
+    for _ in range(ATTEMPTS):
+        link = home / name
+        if not link.exists():
+            break
+        folder = link.resolve()
+        manifest = _manifest(folder)
+        faults = damage(folder, manifest) if manifest else [f"{MANIFEST} is missing or was changed"]
+        if manifest and not faults:
+            return PublishedList(folder, manifest.as_of, manifest)
+        if link.resolve() == folder:
+            break
+    if faults:
+        raise RefusedError(
+            f"A list is read only as it was published; {home / name} is damaged: {'; '.join(faults)}. "
+            "Publish that as_of again (holdfast run --as-of)."
+        )
+    there = ", ".join(day.isoformat() for day in _as_ofs(home)) or "none"
+    raise RefusedError(
+        f"A list can be read once it is published; in {home} there is none {'yet' if as_of is None else f'of {as_of}'}"
+        f" (published: {there}). Run `holdfast run` first, or ask for one of those."
+    )
+
+
+def previous(workspace: Path, as_of: date) -> PublishedList | None:
+    """The list published for the nearest earlier as_of: what `change` compares with. None where there is none.
+
+    Raises:
+        RefusedError: its files are not those that were published.
+    """
+    earlier = [day for day in _as_ofs(workspace / PUBLISHED) if day < as_of]
+    return published(workspace, max(earlier)) if earlier else None
+
+
+def _stage(
+    staging: Path, lists: Lists, record: Record, pages: Mapping[str, str], step: Callable[[str], None]
+) -> Manifest:
+    """Write every file and, last, the manifest; all of it is on the disk when this returns."""
+    files: dict[str, FileEntry] = {}
+    frames = {"scored_accounts": lists.accounts, "scored_products": lists.products, "reasons": lists.reasons}
+    for name, frame in frames.items():
+        step(f"write {name}")
+        kinds = schema(types_of(name, frame))
+        write_parquet(frame, kinds, staging / f"{name}.parquet")
+        files[f"{name}.parquet"] = entry(staging / f"{name}.parquet", _rows(staging / f"{name}.parquet", len(frame)))
+        if name == "scored_accounts":
+            write_csv(frame, kinds, staging / f"{name}.csv")
+            files[f"{name}.csv"] = entry(staging / f"{name}.csv", len(frame))
+            held = write_xlsx(frame, kinds, staging / f"{name}.xlsx", lists.as_of)
+            files[f"{name}.xlsx"] = entry(staging / f"{name}.xlsx", held)
+    for name, page in sorted(pages.items()):
+        step(f"write {name}")
+        (staging / name).write_text(page, encoding="utf-8", newline="\n")
+        files[name] = entry(staging / name, None)
+    for name in files:
+        _flush(staging / name)
+    manifest = Manifest(as_of=lists.as_of, accounts=len(lists.accounts), record=record, files=files)
+    step("write the manifest")
+    (staging / MANIFEST).write_bytes(manifest.as_bytes())
+    _flush(staging / MANIFEST)
+    _flush(staging)
+    return manifest
+
+
+def _rows(path: Path, expected: int) -> int:
+    """The rows that a Parquet file holds, once it was found to hold all of them."""
+    import pyarrow.parquet as pq
+
+    seen: int = pq.read_metadata(path).num_rows
+    if seen != expected:
+        raise RefusedError(
+            f"A file holds every row of its list; {path.name} holds {seen:,} of {expected:,}. Look whether the disk is "
+            "full and publish again. Nothing was published."
+        )
+    return seen
+
+
+@contextmanager
+def _only_publisher(home: Path) -> Iterator[None]:
+    """Hold the lock of the folder; the system lets go of it when the process ends, however it ends."""
+    import fcntl
+
+    with (home / LOCK).open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise RefusedError(
+                f"One at a time publishes to a workspace; somebody else is publishing to {home}. "
+                "Wait for it to end and publish again."
+            ) from error
+        yield
+
+
+def _stands(folder: Path, manifest: Manifest) -> bool:
+    """Whether the very same list is there, undamaged."""
+    path = folder / MANIFEST
+    return path.is_file() and path.read_bytes() == manifest.as_bytes() and not damage(folder, manifest)
+
+
+def _place(staging: Path, manifest: Manifest) -> Path:
+    """Give the finished folder the name that its content has, and return where it is then.
+
+    A list that was placed and never committed is used as it is; a damaged one keeps its name until it is removed.
+    """
+    name = f"{manifest.as_of}.{manifest.digest}"
+    named = (staging.with_name(name if turn == 1 else f"{name}.{turn}") for turn in itertools.count(1))
+    version = next(path for path in named if not path.exists() or _stands(path, manifest))
+    if version.exists():
+        shutil.rmtree(staging)
+    else:
+        staging.rename(version)
+        _flush(staging.parent)
+    return version
+
+
+def _manifest(folder: Path) -> Manifest | None:
+    """The manifest of a folder; None where it is missing or not as it was written."""
+    try:
+        text = (folder / MANIFEST).read_bytes()
+        manifest = Manifest.model_validate_json(text)
+    except (OSError, ValidationError):
+        return None
+    renamed = folder.parent.name == LISTS and manifest.digest not in folder.name
+    return None if renamed or manifest.as_bytes() != text else manifest
+
+
+def _point(link: Path, target: Path) -> None:
+    """Let `link` point to `target` from one moment to the next."""
+    aside = link.with_name(f".{link.name}.new")
+    aside.unlink(missing_ok=True)
+    try:
+        aside.symlink_to(target, target_is_directory=True)
+        aside.replace(link)
+    except OSError as error:
+        raise ServiceError(
+            f"A list is published by moving a symbolic link; {link} cannot be one here ({error.strerror}). "
+            "Put company.workspace on a file system that has them, and remove what stands in its place."
+        ) from error
+    _flush(link.parent)
+
+
+def _points_to(link: Path, target: str) -> bool:
+    return link.is_symlink() and link.readlink() == Path(target)
+
+
+def _flush(path: Path) -> None:
+    """Wait until a file's content, or a folder's entries, are on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _as_ofs(home: Path) -> list[date]:
+    """The as_ofs that have a list, in order."""
+    found = []
+    for path in home.iterdir() if home.is_dir() else ():
+        try:
+            day = date.fromisoformat(path.name)
+        except ValueError:
+            continue
+        if path.exists():
+            found.append(day)
+    return sorted(found)
+
+
+def _sweep(home: Path) -> None:
+    """Remove what an interrupted publication left behind."""
+    for path in sorted((home / LISTS).glob("staging.*")):
+        shutil.rmtree(path)
+
+
+def _remove_versions(lists: Path, as_of: date, keep: set[Path | None]) -> None:
+    """Remove the versions of an as_of that are neither its list nor the one that was just replaced."""
+    for path in sorted(lists.glob(f"{as_of}.*")):
+        if path.resolve() not in keep:
+            shutil.rmtree(path)
