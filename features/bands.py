@@ -20,7 +20,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from features.clock import Window
-from features.feature import Distinct, Leaf, Recency, Total
+from features.feature import Distinct, Recency, Total
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,10 @@ class Bands:
     open: bool
 
     @classmethod
-    def of(cls, windows: Sequence[Window], forever: bool = False) -> Bands:
-        """The bands into which all of the windows fall apart; `forever` asks for an open one besides."""
+    def of(cls, windows: Sequence[Window]) -> Bands:
+        """The bands into which all of the windows fall apart; open where one of them has no beginning."""
         cuts = {window.lag for window in windows} | {window.reach for window in windows if window.reach is not None}
-        return cls(tuple(sorted(cuts - {0})), forever or any(window.reach is None for window in windows))
+        return cls(tuple(sorted(cuts - {0})), any(window.reach is None for window in windows))
 
     def inside(self, window: Window) -> tuple[int, ...]:
         """The bands that make up a window."""
@@ -63,34 +63,38 @@ class Bands:
 
 
 def totals(
-    rollup: ir.Table, leaves: Sequence[Leaf], keys: Sequence[str], members: ir.Table, as_ofs: Sequence[date]
+    rollup: ir.Table, leaves: Sequence[Total], keys: Sequence[str], members: ir.Table, as_ofs: Sequence[date]
 ) -> ir.Table:
-    """The totals and recencies of one source for every member.
+    """The sums of measures over windows for every member.
 
-    One row per member with any visible rollup row: `member` and a double a leaf, missing where nothing lies in it.
+    One row per member with a visible rollup row in any window: `member` and a double a leaf, missing where nothing
+    lies in its window.
     """
-    sums = [leaf for leaf in leaves if isinstance(leaf, Total)]
-    recent = [leaf for leaf in leaves if isinstance(leaf, Recency)]
-    bands = Bands.of([leaf.window for leaf in sums], forever=bool(recent))
-    measures = sorted({leaf.name for leaf in sums})
-    lasts = sorted({leaf.name for leaf in recent})
+    bands = Bands.of([leaf.window for leaf in leaves])
+    names = sorted({leaf.name for leaf in leaves})
     cut = _cut(rollup, bands, as_ofs)
-    stretches = cut.group_by([*keys, "until", "seen_from"]).agg(
-        **{f"sum {name}": cut[name].sum() for name in measures},
-        **{f"last {name}": cut.day.max(where=cut[name] > 0) for name in lasts},
-    )
-    joined = _join(stretches, members, bands, keys)
-    banded = joined.group_by(["member", "band"]).agg(
-        **{f"sum {name}": joined[f"sum {name}"].sum() for name in measures},
-        **{f"last {name}": _days(joined[f"last {name}"], joined.as_of).min() for name in lasts},
-    )
-    return banded.group_by("member").agg(
-        **{
-            leaf.column: banded[f"sum {leaf.name}"].sum(where=_within(banded.band, bands, leaf.window)).cast("float64")
-            for leaf in sums
-        },
-        **{leaf.column: banded[f"last {leaf.name}"].min().cast("float64") for leaf in recent},
-    )
+    stretches = cut.group_by([*keys, "until", "seen_from"]).agg(**{name: cut[name].sum() for name in names})
+    joined = _join(stretches, members, keys)
+    # All days of a stretch lie in one band, so the last of them stands for it.
+    joined = joined.mutate(band=bands.of_age(_days(joined.until, joined.as_of) + 1))
+    joined = joined.filter(joined.band.notnull())
+    banded = joined.group_by(["member", "band"]).agg(**{name: joined[name].sum() for name in names})
+    sums = {leaf.column: banded[leaf.name].sum(where=banded.band.isin(bands.inside(leaf.window))) for leaf in leaves}
+    return banded.group_by("member").agg(**{column: total.cast("float64") for column, total in sums.items()})
+
+
+def recencies(
+    rollup: ir.Table, leaves: Sequence[Recency], keys: Sequence[str], members: ir.Table, as_ofs: Sequence[date]
+) -> ir.Table:
+    """The days since each measure was last above 0 for every member.
+
+    One row per member with any visible rollup row: `member` and a double a leaf, missing where it never was.
+    """
+    seen = _seen(rollup, as_ofs)
+    lasts = {leaf.column: seen.day.max(where=seen[leaf.name] > 0) for leaf in leaves}
+    joined = _join(seen.group_by([*keys, "seen_from"]).agg(**lasts), members, keys)
+    ages = {column: _days(joined[column], joined.as_of).min() for column in lasts}
+    return joined.group_by("member").agg(**{column: age.cast("float64") for column, age in ages.items()})
 
 
 def distinct(
@@ -100,32 +104,34 @@ def distinct(
 
     One row per member with any visible entity: `member` and a double a leaf, missing where there was none.
     """
-    bands = Bands.of([leaf.window for leaf in leaves])
-    cut = _cut(rollup, bands, as_ofs)
-    stretches = cut.select(*keys, "entity", "until", "seen_from").distinct()
-    joined = _join(stretches, members, bands, keys)
-    latest = joined.group_by(["member", "entity"]).agg(band=joined.band.min())
-    return latest.group_by("member").agg(
-        **{
-            leaf.column: latest.count(where=_within(latest.band, bands, leaf.window)).nullif(0).cast("float64")
-            for leaf in leaves
-        }
-    )
+    seen = _seen(rollup, as_ofs)
+    last = seen.group_by([*keys, "entity", "seen_from"]).agg(last=seen.day.max())
+    joined = _join(last, members, keys)
+    latest = joined.group_by(["member", "entity"]).agg(age=_days(joined["last"], joined.as_of).min())
+    counts = {
+        leaf.column: latest.count(where=None if leaf.window.days is None else latest.age <= leaf.window.days)
+        for leaf in leaves
+    }
+    return latest.group_by("member").agg(**{name: count.nullif(0).cast("float64") for name, count in counts.items()})
+
+
+def _seen(rollup: ir.Table, as_ofs: Sequence[date]) -> ir.Table:
+    """The rollup rows that any as_of can see, with `seen_from`, the first as_of that does (the least after known_day).
+
+    As a row that is seen stays seen, what an as_of knows is what all `seen_from` up to it added.
+    """
+    ordered = sorted(set(as_ofs))
+    rows = rollup.filter(rollup.known_day < ordered[-1])
+    rows = rows.left_join(_following(ordered, "known_day", "seen_from"), "known_day").drop("known_day_right")
+    return rows.mutate(seen_from=rows.seen_from.fill_null(ordered[0]))
 
 
 def _cut(rollup: ir.Table, bands: Bands, as_ofs: Sequence[date]) -> ir.Table:
-    """The rollup rows that any as_of can see, each with its stretch's end and the first as_of that sees it.
-
-    Adds `until` (the first day after the stretch) and `seen_from` (the least as_of after `known_day`).
-    """
-    starts, ordered = bands.starts(as_ofs), sorted(set(as_ofs))
-    rows = rollup.filter(rollup.day < ordered[-1], rollup.known_day < ordered[-1])
-    if not bands.open:
-        rows = rows.filter(rows.day >= starts[0])
-    days = _following(starts, "day", "until")
-    known = _following(ordered, "known_day", "seen_from")
-    rows = rows.left_join(days, "day").drop("day_right").left_join(known, "known_day").drop("known_day_right")
-    return rows.mutate(until=rows.until.fill_null(starts[0]), seen_from=rows.seen_from.fill_null(ordered[0]))
+    """The rollup rows that any window of any as_of can see, with `until`, the first day after the row's stretch."""
+    starts = bands.starts(as_ofs)
+    rows = _seen(rollup if bands.open else rollup.filter(rollup.day >= starts[0]), as_ofs)
+    rows = rows.left_join(_following(starts, "day", "until"), "day").drop("day_right")
+    return rows.mutate(until=rows.until.fill_null(starts[0]))
 
 
 def _following(marks: Sequence[date], day: str, name: str) -> ir.Table:
@@ -138,17 +144,10 @@ def _following(marks: Sequence[date], day: str, name: str) -> ir.Table:
     return ibis.memtable(pa.table({day: pa.array(days, pa.date32()), name: pa.array(after, pa.date32())}))
 
 
-def _join(stretches: ir.Table, members: ir.Table, bands: Bands, keys: Sequence[str]) -> ir.Table:
-    """The stretches that each member sees, with the band in which they lie seen from its as_of."""
-    visible = [stretches[key] == members[key] for key in keys] + [stretches.seen_from <= members.as_of]
-    joined = stretches.join(members, visible).select(stretches, members.member, members.as_of)
-    # All days of a stretch lie in one band, so the last of them stands for it.
-    joined = joined.mutate(band=bands.of_age(_days(joined.until, joined.as_of) + 1))
-    return joined if bands.open else joined.filter(joined.band.notnull())
-
-
-def _within(band: ir.Value, bands: Bands, window: Window) -> ir.Value:
-    return band.isin(bands.inside(window))
+def _join(rows: ir.Table, members: ir.Table, keys: Sequence[str]) -> ir.Table:
+    """The rows that each member sees, with its number and its as_of."""
+    visible = [rows[key] == members[key] for key in keys] + [rows.seen_from <= members.as_of]
+    return rows.join(members, visible).select(rows, members.member, members.as_of)
 
 
 def _days(start: ir.Value, end: ir.Value) -> ir.Value:

@@ -18,10 +18,10 @@ import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
 
-from features.bands import distinct, totals
+from features.bands import distinct, recencies, totals
 from features.clock import Calendar
 from features.errors import ConfigError, InputError, TimeError
-from features.feature import Combined, Distinct, Feature, Leaf, Source, StateSource, Total, Value
+from features.feature import Combined, Distinct, Feature, Leaf, Recency, Source, StateSource, Total, Value
 from features.needs import Needs, needs_of
 from features.rollups import daily, daily_entities, keep
 from features.scratch import hold
@@ -155,15 +155,17 @@ def _columns(tables: Tables, need: Needs, members: Members, rollups: Path | None
     source, leaves = need.source, need.leaves
     if isinstance(source, StateSource):
         return _states(tables, source, leaves, members)
-    parts = []
-    summed = [leaf for leaf in leaves if not isinstance(leaf, Distinct)]
-    if summed:
+    parts, asked = [], (source.keys, members.rows, members.as_ofs)
+    sums = [leaf for leaf in leaves if isinstance(leaf, Total)]
+    lasts = [leaf for leaf in leaves if isinstance(leaf, Recency)]
+    if sums or lasts:
         rollup = keep(tables, daily(tables, source), source.name, rollups, until)
-        parts.append(totals(rollup, summed, source.keys, members.rows, members.as_ofs))
+        parts += [totals(rollup, sums, *asked)] if sums else []
+        parts += [recencies(rollup, lasts, *asked)] if lasts else []
     for entity in sorted({leaf.name for leaf in leaves if isinstance(leaf, Distinct)}):
         counted = [leaf for leaf in leaves if isinstance(leaf, Distinct) and leaf.name == entity]
         rollup = keep(tables, daily_entities(tables, source, entity), f"{source.name}.{entity}", rollups, until)
-        parts.append(distinct(rollup, counted, source.keys, members.rows, members.as_ofs))
+        parts.append(distinct(rollup, counted, *asked))
     return reduce(_beside, parts)
 
 

@@ -102,8 +102,7 @@ def _exact(source: EventSource, measure: Measure, rows: ir.Table) -> ir.Value:
 
 def _sum(column: ir.Value) -> ir.Value:
     """The sum in the type in which it is kept: engines sum integers into a wider type that Parquet does not have."""
-    total = column.sum()
-    return total.cast("decimal(38, 0)").cast("int64") if column.type().is_integer() else total
+    return column.sum().cast("decimal(18, 0)") if column.type().is_integer() else column.sum()
 
 
 def _definition(rollup: ir.Table) -> str:
