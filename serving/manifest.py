@@ -81,9 +81,14 @@ class Manifest(BaseModel):
 
     def as_bytes(self) -> bytes:
         """The same bytes for the same content."""
-        content = _without_nan(self.model_dump(mode="json"))
-        text = json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
+        text = json.dumps(self.content, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
         return (text + "\n").encode()
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """All of it as JSON has it: a number that is not finite is null."""
+        content: dict[str, Any] = _without_nan(self.model_dump(mode="json"))
+        return content
 
     @property
     def digest(self) -> str:

@@ -27,7 +27,16 @@ PLAYS: Mapping[tuple[str, str], str] = {
 BY_IDEA: Mapping[tuple[str, str], str] = {
     ("churn", "reliability"): "Call with someone technical: explain the errors, say what is fixed and by when",
     ("churn", "people"): "Find out who stopped using it and who took over; offer the new people a start",
+    ("churn", "getting started"): "Sit down with them for the next milestone: a date, and someone at their side",
+    ("churn", "price"): "Hold what they pay against what they use; right-size before they ask",
+    ("churn", "seats"): "Hold what they pay against what they use; right-size before they ask",
+    ("churn", "support load"): "Ask what keeps costing them effort, and take the most frequent cause away",
+    ("churn", "resolution"): "Go through their open tickets today: a name and a date for each",
     ("upgrade", "people"): "Show what the next plan does for a team of their new size",
+    ("upgrade", "limits"): "Tell them before the limit does: what they use, when it is reached, what lifts it",
+    ("upgrade", "ease of moving up"): "Offer to make the move for them, with a date and a way back",
+    ("upgrade", "accessories"): "Show that what they have attached keeps working on the next plan",
+    ("adoption", "product tried"): "Ask how the first tries of {product} went, and help with the next one",
 }
 """Where an idea asks for something else than its rung."""
 WHERE_NOTHING_LEADS: Mapping[str, str] = {

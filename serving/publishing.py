@@ -53,7 +53,7 @@ class Publication:
 
 
 @dataclass(frozen=True)
-class PublishedList:
+class Published:
     """A list that was published, its files compared with their hashes."""
 
     folder: Path
@@ -123,7 +123,7 @@ def publish(
     return Publication(folder, manifest, unchanged)
 
 
-def published(workspace: Path, as_of: date | None = None) -> PublishedList:
+def published(workspace: Path, as_of: date | None = None) -> Published:
     """The list of that as_of, or the latest one, whole and as it was written.
 
     Raises:
@@ -140,7 +140,7 @@ def published(workspace: Path, as_of: date | None = None) -> PublishedList:
         manifest = _manifest(folder)
         faults = damage(folder, manifest) if manifest else [f"{MANIFEST} is missing or was changed"]
         if manifest and not faults:
-            return PublishedList(folder, manifest.as_of, manifest)
+            return Published(folder, manifest.as_of, manifest)
         if link.resolve() == folder:
             break
     if faults:
@@ -155,7 +155,7 @@ def published(workspace: Path, as_of: date | None = None) -> PublishedList:
     )
 
 
-def previous(workspace: Path, as_of: date) -> PublishedList | None:
+def previous(workspace: Path, as_of: date) -> Published | None:
     """The list published for the nearest earlier as_of: what `change` compares with. None where there is none.
 
     Raises:

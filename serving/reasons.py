@@ -62,14 +62,15 @@ def usual(history: pd.DataFrame, cohort: pd.DataFrame, features: Sequence[str], 
     """Own and others' medians of the features for every row of `cohort`.
 
     `cohort` has one row per account_id, or per (account_id, product) where it has products; the others of a pair are
-    those with the same product. `history` has the same keys and `as_of`; only earlier as_ofs count.
+    those with the same product. `history` has the same keys and `as_of`; only earlier as_ofs count. Where a feature
+    did nothing but count the days from one as_of to the next (customer for 400 days), no value of it is usual.
     """
     keys = ["account_id", "product"] if "product" in cohort.columns else ["account_id"]
     names = list(features)
-    earlier = history.loc[history["as_of"] < pd.Timestamp(as_of), [*keys, *names]]
+    earlier = history.loc[history["as_of"] < pd.Timestamp(as_of), [*keys, "as_of", *names]]
     earlier = earlier[earlier["account_id"].isin(cohort["account_id"])]
     past = earlier.groupby(keys)[names]
-    own = past.median().where(past.count() >= EARLIER_AS_OFS)
+    own = past.median().where((past.count() >= EARLIER_AS_OFS) & ~_counts_days(earlier, cohort, keys, names, as_of))
     if "product" in keys:
         around = cohort.groupby("product")[names]
         return Usual(own, around.median().where(around.count() >= OTHERS))
@@ -134,6 +135,21 @@ def _with_outcome(text: str, outcome: str, product: str | None, *, raises: bool,
     if not raises:
         return f"Against {of}: {text}"
     return f"{capitalised(of)}: {text}" if named else text
+
+
+def _counts_days(
+    earlier: pd.DataFrame, cohort: pd.DataFrame, keys: list[str], names: list[str], as_of: date
+) -> pd.DataFrame:
+    """Where a feature rose by exactly the days between as_ofs, up to this one: it only says how long ago something was.
+
+    One row a key of `earlier`, one column a feature.
+    """
+    rows = pd.concat([earlier, cohort[[*keys, *names]].assign(as_of=pd.Timestamp(as_of).as_unit("us"))])
+    day = rows["as_of"].to_numpy().astype("datetime64[D]").astype("float64")
+    values = rows[names].to_numpy(dtype="float64")
+    began = pd.DataFrame(day[:, None] - values, columns=names).groupby([rows[key].to_numpy() for key in keys])
+    counting = (began.max() == began.min()).rename_axis(keys)
+    return counting.reindex(earlier.groupby(keys).size().index)
 
 
 def _positioned(told: pd.DataFrame) -> pd.DataFrame:

@@ -161,3 +161,18 @@ def test_kept_reasons_hold_the_ten_largest_and_the_three_that_raise_most(sizes: 
     most = sorted((size for size in sizes if size > 0), reverse=True)[:3]
     assert sorted(table.loc[table["contribution"] > 0, "contribution"], reverse=True)[:3] == most
     assert table["text"].is_unique
+
+
+def test_what_only_counts_the_days_has_no_usual_value() -> None:
+    history = pd.DataFrame(
+        {
+            "account_id": ["a", "a", "b", "b"],
+            "as_of": days(*["2025-05-05", "2025-06-02"] * 2),
+            "tenure": [344.0, 372.0, 5.0, 33.0],
+            "last_use": [2.0, 3.0, 3.0, 31.0],
+        }
+    )
+    cohort = pd.DataFrame({"account_id": ["a", "b"], "tenure": [400.0, 61.0], "last_use": [31.0, 59.0]})
+    found = usual(history, cohort, ["tenure", "last_use"], T)
+    rows = pd.DataFrame({"account_id": ["a", "a", "b", "b"], "feature": ["tenure", "last_use"] * 2})
+    np.testing.assert_array_equal(found.of(rows)[0], [np.nan, 2.5, np.nan, np.nan])
