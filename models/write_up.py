@@ -1,0 +1,88 @@
+"""What is written down of one model: numbers and files, for people who look at MLflow and for programs."""
+
+from __future__ import annotations
+
+import json
+import math
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from models.plots import calibration_plot, gain_plot, png, shap_plot
+from models.record import Retrain, Verdict
+
+if TYPE_CHECKING:
+    from models.training import Trained
+
+SERVING_PACKAGES = ("lightgbm", "mlflow", "numpy", "pandas")
+"""All that a logged model imports."""
+
+
+def requirements() -> list[str]:
+    """The versions that a logged model was made and checked with."""
+    return [f"{package}=={version(package)}" for package in SERVING_PACKAGES]
+
+
+def metrics(verdict: Verdict) -> dict[str, float]:
+    """By name as MLflow shows them: `auc`, `auc_low`, `auc_high`; `<baseline>/auc`, `<baseline>/auc_difference`, ..."""
+    intervals = dict(verdict.evaluation.metrics)
+    for baseline, evaluation in verdict.baselines.items():
+        intervals |= {f"{baseline}/{metric}": interval for metric, interval in evaluation.metrics.items()}
+    intervals |= {f"{baseline}/auc_difference": interval for baseline, interval in verdict.comparisons.items()}
+    numbers: dict[str, float] = {"n": verdict.evaluation.n, "positives": verdict.evaluation.positives}
+    for name, interval in intervals.items():
+        numbers |= {name: interval.value, f"{name}_low": interval.low, f"{name}_high": interval.high}
+    return {name: float(number) for name, number in numbers.items() if math.isfinite(number)}
+
+
+def model_parameters(trained: Trained) -> dict[str, str | int | float]:
+    """What was found for this model rather than set: the calibrator, the base rate, how many trees and features."""
+    scorer = trained.scorer
+    return {
+        "features": len(scorer.features),
+        "trees": trained.trees,
+        "base_rate": scorer.base_rate,
+        "calibrator_slope": scorer.slope,
+        "calibrator_intercept": scorer.intercept,
+    }
+
+
+def description(retrain: Retrain, trained: Trained) -> str:
+    """The version's page in MLflow, as Markdown."""
+    verdict = Verdict.of(trained)
+    lines = [
+        verdict.decision.reason,
+        "",
+        f"As of {retrain.as_of}, code {retrain.revision}, data {retrain.data_digest}, config {retrain.config_digest}. "
+        f"Judged on {verdict.evaluation.n:,} rows with {verdict.evaluation.positives:,} positives.",
+        *(f"Note: {note}." for note in verdict.notes),
+        "",
+        "| metric | value | 95 % interval |",
+        "|---|---|---|",
+    ]
+    for name, interval in verdict.evaluation.metrics.items():
+        lines.append(f"| {name} | {interval.value:.3f} | {interval.low:.3f} to {interval.high:.3f} |")
+    return "\n".join(lines)
+
+
+def write_artifacts(retrain: Retrain, trained: Trained, folder: Path) -> None:
+    """Feature list, split and evaluation as JSON, and the three pictures, into `folder`."""
+    scorer, rows = trained.scorer, trained.test.matrix[list(trained.scorer.features)]
+    texts = {
+        "features.json": json.dumps(list(scorer.features), indent=2),
+        "split.json": json.dumps(
+            {part: [str(day) for day in days] for part, days in trained.split.days.items()}, indent=2
+        ),
+        "evaluation.json": json.dumps(json.loads(Verdict.of(trained).as_json()), indent=2),
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text + "\n", encoding="utf-8")
+    probabilities = scorer.probability(rows)
+    what = f"{scorer.outcome} as of {retrain.as_of}, model {scorer.digest}"
+    figures = {
+        "calibration.png": calibration_plot(trained.test.labels, probabilities, f"Calibration on the test: {what}"),
+        "gain.png": gain_plot(trained.test.labels, probabilities, f"Gain on the test: {what}"),
+        "shap.png": shap_plot(scorer, rows, f"What drives {what}"),
+    }
+    for name, figure in figures.items():
+        (folder / name).write_bytes(png(figure))
