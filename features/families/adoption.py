@@ -136,7 +136,9 @@ _ADDED = (
         idea="taking on",
         rung="adoption",
         purpose="growth",
+        missing="unknown",
         phrase="Further products taken on in the last 91 days: {value}",
+        missing_phrase="No product used so far",
         description="Products used for the first time in the last 91 days, those of the first day aside",
     ),
     Feature(

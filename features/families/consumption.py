@@ -70,16 +70,16 @@ _DIRECTION = tuple(
         rung="consumption",
         purpose="retention",
         actionable=True,
-        phrase=f"{what} in the last {days} days came to {{value}} of the {days} days before",
+        phrase=f"{what} in the last {days} days {was} in the {days} days before",
         missing_phrase=f"No {what.lower()} in the {days} days before the last {days} to compare with",
-        description=f"{what} in the last {days} days as a share of that in the {days} days before",
+        description=f"{what} in the last {days} days beside the {days} days before",
     )
-    for name, measure, what, idea, days in (
-        ("active_days", DAYS, "Active days", "use trend", 28),
-        ("active_days", DAYS, "Active days", "use trend", 91),
-        ("events", "events", "Use", "use trend", 28),
-        ("quantity", "quantity", "Quantity used", "value", 28),
-        ("value", "value", "Value of use", "value", 91),
+    for name, measure, what, was, idea, days in (
+        ("active_days", DAYS, "Active days", "were {value} of those", "use trend", 28),
+        ("active_days", DAYS, "Active days", "were {value} of those", "use trend", 91),
+        ("events", "events", "Use", "was {value} of that", "use trend", 28),
+        ("quantity", "quantity", "Quantity used", "was {value} of that", "value", 28),
+        ("value", "value", "Value of use", "was {value} of that", "value", 91),
     )
 )
 
@@ -136,7 +136,7 @@ _SUCCESS_TREND = (
         layer="base",
         purpose="service",
         actionable=True,
-        phrase="Errors in the last 28 days came to {value} of the 28 days before",
+        phrase="Errors in the last 28 days were {value} of those in the 28 days before",
         missing_phrase="No errors in the 28 days before the last 28 to compare with",
         description="Errors in the last 28 days as a share of those in the 28 days before",
     ),

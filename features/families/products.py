@@ -1,24 +1,22 @@
-"""Products: of an account and a product that it may take on, what speaks for the two of them."""
+"""Products: of an account and a product that it may take on, what joins the two of them."""
 
 from __future__ import annotations
 
 import ibis
 import ibis.expr.types as ir
 
-from features.cohort import listed, use_days
 from features.events import events_of
-from features.families.adoption import first_uses
-from features.families.flags import flag
 from features.families.offers import offer_source
 from features.families.terms import terms_known
 from features.feature import DAYS, Aggregate, EventSource, Feature, Measure, StateSource
 from features.tables import Tables
 
 QUARTER = 91
-"""Days in which an account counts as active, and in which an adoption counts as recent."""
+"""The stretch of days in which use is looked at."""
 
 
-def _use(tables: Tables) -> ir.Table:
+def product_uses(tables: Tables) -> ir.Table:
+    """One row a use of a product that is named."""
     rows = events_of(tables, "consumption")
     return rows.filter(rows["product"].notnull())
 
@@ -27,41 +25,11 @@ def _family_use(tables: Tables) -> ir.Table:
     """One row (account_id, product, day, known_day, another product of its family used that day), with `events`."""
     listed_products = tables["products"]
     family = listed_products.filter(listed_products["family"].notnull())
-    used = _use(tables).group_by("account_id", "product", "day", "known_day").aggregate(events=ibis._.count())
-    used = used.join(family.select(used="product", family="family"), used["product"] == ibis._["used"])
-    siblings = family.select(sibling="product", family="family")
-    pairs = used.drop("product").join(siblings, "family")
-    return pairs.filter(pairs["used"] != pairs["sibling"]).drop("used", "family").rename(product="sibling")
-
-
-def _active(tables: Tables, cohort: ir.Table) -> ir.Table:
-    """One row (product, as_of): `accounts`, how many accounts used anything in the 91 days before."""
-    days = cohort.select("as_of").distinct()
-    use = use_days(tables)
-    age = days["as_of"].delta(use["day"], unit="day")
-    seen = use.join(days, [use["known_day"] < days["as_of"], age <= QUARTER])
-    counted = seen.group_by("as_of").aggregate(accounts=seen["account_id"].nunique())
-    return cohort.join(counted, "as_of")
-
-
-def _adopters(tables: Tables, cohort: ir.Table) -> ir.Table:
-    """One row (product, as_of, account that had used it): `age`, the days since its first use.
-
-    A product that nobody had used has one row, whose `age` is missing.
-    """
-    seen = cohort.join(first_uses(tables), "product")
-    seen = seen.filter(seen["known_day"] < seen["as_of"])
-    firsts = seen.group_by("product", "as_of", "account_id").aggregate(first_day=seen["day"].min())
-    rows = cohort.left_join(firsts, ["product", "as_of"]).drop("product_right", "as_of_right")
-    return rows.mutate(age=rows["as_of"].delta(rows["first_day"], unit="day"))
-
-
-def _launched(tables: Tables, cohort: ir.Table) -> ir.Table:
-    """One row (product, as_of after its launch): `age` in days."""
-    known = listed(tables, "products", "launched_at", cohort.select("as_of").distinct())
-    known = known.select("product", "as_of", "since")
-    rows = cohort.join(known, ["product", "as_of"])
-    return rows.mutate(age=rows["as_of"].delta(rows["since"], unit="day"))
+    uses = product_uses(tables)
+    used = uses.group_by("account_id", "day", "known_day", used="product").aggregate(events=uses.count())
+    used = used.join(family.select("family", used="product"), "used")
+    pairs = used.join(family.select("family", "product"), "family")
+    return pairs.filter(pairs["used"] != pairs["product"]).drop("used", "family")
 
 
 def _allowed(tables: Tables, cohort: ir.Table) -> ir.Table:
@@ -76,7 +44,7 @@ def _allowed(tables: Tables, cohort: ir.Table) -> ir.Table:
 
 product_use = EventSource(
     "product_use",
-    _use,
+    product_uses,
     (Measure("events", lambda _: ibis.literal(1)),),
     table="consumption",
     columns=("product",),
@@ -92,49 +60,6 @@ family_use = EventSource(
     keys=("account_id", "product"),
 )
 
-market = EventSource(
-    "market",
-    _use,
-    (
-        Measure("events", lambda _: ibis.literal(1)),
-        Measure("errors", lambda t: flag(t.status == "error"), ("status",)),
-    ),
-    table="consumption",
-    columns=("product",),
-    entities=("account_id",),
-    keys=("product",),
-)
-
-active_accounts = StateSource(
-    "active_accounts",
-    _active,
-    (Aggregate("accounts", lambda t: t.accounts.max()),),
-    table="consumption",
-    columns=("product",),
-    keys=("product",),
-)
-
-adopters = StateSource(
-    "adopters",
-    _adopters,
-    (
-        Aggregate("recent", lambda t: t.count(where=t.age <= QUARTER)),
-        Aggregate("before", lambda t: t.count(where=(t.age > QUARTER) & (t.age <= 2 * QUARTER))),
-    ),
-    table="consumption",
-    columns=("product",),
-    keys=("product",),
-)
-
-launched = StateSource(
-    "launched",
-    _launched,
-    (Aggregate("age", lambda t: t.age.max()),),
-    table="products",
-    columns=("launched_at",),
-    keys=("product",),
-)
-
 allowed = StateSource(
     "allowed",
     _allowed,
@@ -145,7 +70,6 @@ allowed = StateSource(
 )
 
 product_offers = offer_source("product_offers", ("account_id", "product"))
-target_offers = offer_source("target_offers", ("product",))
 
 _FIT = (
     Feature(
@@ -193,7 +117,7 @@ _FIT = (
         rung="adoption",
         purpose="growth",
         about="pair",
-        phrase="Use of other products of the family in the last 91 days came to {value} of the 91 days before",
+        phrase="Use of other products of the family in the last 91 days was {value} of that in the 91 days before",
         missing_phrase="No use of other products of the family in the 91 days before the last 91",
         description="Use of other products of the family in the last 91 days as a share of that in the 91 before",
     ),
@@ -211,97 +135,6 @@ _FIT = (
         phrase="Its plan is high enough for the product: {value}",
         missing_phrase="No plan in force that the product could ask for",
         description="Whether a plan in force has the tier that the product asks for",
-    ),
-)
-
-_SPREAD = (
-    Feature(
-        name="product_accounts_91d",
-        value=market.distinct("account_id", QUARTER),
-        unit="count",
-        idea="product spread",
-        rung="adoption",
-        purpose="growth",
-        about="pair",
-        phrase="Accounts that use the product {moved} {value} in the last 91 days",
-        description="How many accounts used the product in the last 91 days",
-    ),
-    Feature(
-        name="product_penetration_91d",
-        value=market.distinct("account_id", QUARTER) / active_accounts.state("accounts"),
-        unit="share",
-        idea="product spread",
-        rung="adoption",
-        purpose="growth",
-        about="pair",
-        phrase="The product is used by {value} of the accounts active in the last 91 days",
-        missing_phrase="No account was active in the last 91 days",
-        description="Share of the accounts active in the last 91 days that used the product",
-    ),
-    Feature(
-        name="product_adopters_91d",
-        value=adopters.state("recent"),
-        unit="count",
-        idea="product spread",
-        rung="adoption",
-        purpose="growth",
-        about="pair",
-        missing="unknown",
-        phrase="Accounts that took the product on in the last 91 days: {value}",
-        missing_phrase="Nothing known of who took the product on",
-        description="How many accounts used the product for the first time in the last 91 days",
-    ),
-    Feature(
-        name="product_adopters_trend",
-        value=adopters.state("recent") / adopters.state("before"),
-        unit="share",
-        idea="product spread",
-        rung="adoption",
-        purpose="growth",
-        about="pair",
-        missing="unknown",
-        phrase="Accounts that took the product on in the last 91 days came to {value} of the 91 days before",
-        missing_phrase="No account took the product on in the 91 days before the last 91",
-        description="First uses of the product in the last 91 days as a share of those in the 91 days before",
-    ),
-    Feature(
-        name="product_use_trend_91d",
-        value=market.total("events", QUARTER) / market.total("events", QUARTER, lag=QUARTER),
-        unit="share",
-        idea="product spread",
-        rung="adoption",
-        purpose="growth",
-        about="pair",
-        phrase="Everybody's use of the product in the last 91 days came to {value} of the 91 days before",
-        missing_phrase="Nobody used the product in the 91 days before the last 91",
-        description="All accounts' use of the product in the last 91 days as a share of that in the 91 before",
-    ),
-    Feature(
-        name="product_error_share_91d",
-        value=market.total("errors", QUARTER) / market.total("events", QUARTER),
-        unit="share",
-        idea="product quality",
-        rung="satisfaction",
-        layer="base",
-        purpose="service",
-        actionable=True,
-        about="pair",
-        phrase="Errors {moved} {value} of everybody's uses of the product in the last 91 days",
-        missing_phrase="Nobody used the product in the last 91 days",
-        description="Share of all accounts' uses of the product in the last 91 days that ended in an error",
-    ),
-    Feature(
-        name="product_age_days",
-        value=launched.state("age"),
-        unit="days",
-        idea="product age",
-        rung="adoption",
-        purpose="growth",
-        about="pair",
-        missing="unknown",
-        phrase="The product was launched {value} ago",
-        missing_phrase="Not known when the product was launched",
-        description="Days since the product was launched",
     ),
 )
 
@@ -343,29 +176,7 @@ _OFFERED = (
         missing_phrase="Not offered to this account so far",
         description="Days since the product was last offered to the account",
     ),
-    Feature(
-        name="target_accepted_share_182d",
-        value=target_offers.total("accepted", 182) / target_offers.total("made", 182),
-        unit="share",
-        idea="product spread",
-        rung="adoption",
-        purpose="growth",
-        about="pair",
-        phrase="Of all offers of it in the last 182 days {value} were accepted",
-        missing_phrase="Not offered to anybody in the last 182 days",
-        description="Accepted offers of the product as a share of those made, all accounts, in the last 182 days",
-    ),
 )
 
-FEATURES = (*_FIT, *_SPREAD, *_OFFERED)
-SOURCES = (
-    product_use,
-    family_use,
-    market,
-    active_accounts,
-    adopters,
-    launched,
-    allowed,
-    product_offers,
-    target_offers,
-)
+FEATURES = (*_FIT, *_OFFERED)
+SOURCES = (product_use, family_use, allowed, product_offers)

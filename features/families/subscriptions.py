@@ -6,7 +6,7 @@ import ibis.expr.types as ir
 
 from features.events import events_of
 from features.families.consumption import consumption
-from features.families.terms import BEFORE_DAYS, terms_known
+from features.families.terms import BEFORE_DAYS, terms_renewed
 from features.feature import DAYS, Aggregate, Feature, Purpose, Rung, StateSource, Unit, Value
 from features.tables import Tables
 
@@ -27,7 +27,7 @@ def _days(rows: ir.Table, column: str) -> ir.Value:
 
 subscriptions = StateSource(
     "subscriptions",
-    terms_known,
+    terms_renewed,
     (
         _now("mrr", "sum"),
         _before("mrr"),

@@ -16,42 +16,49 @@ BEFORE_DAYS = 182
 def terms_known(tables: Tables, cohort: ir.Table) -> ir.Table:
     """One row (account_id, as_of, subscription that had started and was known): its terms as they were known then.
 
-    `ended_day` is missing unless the end, or the notice of it, lay before `as_of`; `noticed` says that a notice did.
-    `in_force` holds up to and including the day of an end, as in the cohort; `in_force_before` looks from 182 days
-    earlier. `next_renewal` is the first renewal on or after `as_of` or, of what has ended, on or after the end;
-    `renewals` counts those before it.
+    `age` counts the days since it started. `ended_day` is missing unless the end, or the notice of it, lay before
+    `as_of`; `noticed` says that a notice did. `in_force` holds up to and including the day of an end, as in the cohort;
+    `in_force_before` looks from 182 days earlier.
     """
     rows = cohort.join(subscription_periods(complete(tables, "subscriptions")), "account_id")
     rows = rows.filter((rows["day"] < rows["as_of"]) & (rows["known_day"] < rows["as_of"]))
-    rows = rows.mutate(noticed=(rows["noticed_day"] < rows["as_of"]).fill_null(False))
-    visible = rows["noticed"] | (rows["ended_day"] < rows["as_of"]).fill_null(False)
-    rows = rows.mutate(ended_day=ibis.ifelse(visible, rows["ended_day"], ibis.null("date")))
-    rows = rows.mutate(age=rows["as_of"].delta(rows["day"], unit="day"))
-    in_force = rows["ended_day"].isnull() | (rows["ended_day"] >= rows["as_of"])
+    noticed = (rows["noticed_day"] < rows["as_of"]).fill_null(False)
+    visible = noticed | (rows["ended_day"] < rows["as_of"]).fill_null(False)
+    rows = rows.mutate(
+        noticed=noticed,
+        ended_day=ibis.ifelse(visible, rows["ended_day"], ibis.null("date")),
+        age=rows["as_of"].delta(rows["day"], unit="day"),
+    )
     ago = rows["as_of"].delta(rows["ended_day"], unit="day")
-    in_force_before = (rows["age"] > BEFORE_DAYS) & (ago.isnull() | (ago <= BEFORE_DAYS))
-    rows = rows.mutate(in_force=in_force, in_force_before=in_force_before)
-    return _with_continuations(_with_renewals(tables, rows))
+    return rows.mutate(
+        in_force=rows["ended_day"].isnull() | (ago <= 0),
+        in_force_before=(rows["age"] > BEFORE_DAYS) & (ago.isnull() | (ago <= BEFORE_DAYS)),
+    )
+
+
+def terms_renewed(tables: Tables, cohort: ir.Table) -> ir.Table:
+    """The terms as known, with how they were renewed and at what price.
+
+    Adds `next_renewal`, the first renewal on or after `as_of` or, of what has ended, on or after the end; `renewals`,
+    how many there were before; and `dearer`, whether the price rose where these terms began.
+    """
+    return _with_continuations(_with_renewals(tables, terms_known(tables, cohort)))
 
 
 def _with_renewals(tables: Tables, rows: ir.Table) -> ir.Table:
     """Adds `next_renewal` and `renewals`, counted from the first renewal in steps of the term."""
-    first = tables.calendar.local_day(rows["renews_at"])
-    term = rows["term_months"].nullif(0)
+    rows = rows.mutate(first=tables.calendar.local_day(rows["renews_at"]), term=rows["term_months"].nullif(0))
     # Without a date of its own the first renewal follows one term after the start.
-    rows = rows.mutate(first=ibis.coalesce(first, _later(rows["day"], term)), term=term)
-    rows = rows.mutate(until=ibis.least(rows["as_of"], ibis.coalesce(rows["ended_day"], rows["as_of"])))
-    until, start = rows["until"], rows["first"]
+    start = ibis.coalesce(rows["first"], _later(rows["day"], rows["term"]))
+    until = ibis.least(rows["as_of"], ibis.coalesce(rows["ended_day"], rows["as_of"]))
     months = (until.year() - start.year()) * 12 + until.month() - start.month()
-    passed = ibis.greatest((months / rows["term"]).floor().cast("int64"), 0)
-    candidate = _later(start, passed * rows["term"])
-    rows = rows.mutate(
-        index=ibis.ifelse(start >= until, 0, ibis.ifelse(candidate >= until, passed, passed + 1)).cast("int64")
-    )
-    following = ibis.ifelse(rows["index"] == 0, rows["first"], _later(rows["first"], rows["index"] * rows["term"]))
-    return rows.mutate(next_renewal=following, renewals=rows["index"].fill_null(0)).drop(
-        "first", "term", "until", "index"
-    )
+    rows = rows.mutate(start=start, until=until, passed=ibis.greatest((months / rows["term"]).floor().cast("int64"), 0))
+    reached = _later(rows["start"], rows["passed"] * rows["term"]) >= rows["until"]
+    begun = rows["start"] < rows["until"]
+    rows = rows.mutate(passed=ibis.ifelse(begun, ibis.ifelse(reached, rows["passed"], rows["passed"] + 1), 0))
+    following = ibis.ifelse(rows["passed"] == 0, rows["start"], _later(rows["start"], rows["passed"] * rows["term"]))
+    rows = rows.mutate(next_renewal=following, renewals=rows["passed"].fill_null(0))
+    return rows.drop("first", "term", "start", "until", "passed")
 
 
 def _with_continuations(rows: ir.Table) -> ir.Table:

@@ -162,7 +162,7 @@ _EFFORT = (
         layer="efficiency",
         purpose="service",
         actionable=True,
-        phrase="Tickets waiting for an answer {moved} {value}",
+        phrase="Open tickets {moved} {value}",
         description="Tickets opened and not resolved so far",
     ),
 )

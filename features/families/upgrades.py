@@ -1,4 +1,4 @@
-"""The moments of truth of an upgrade: limits hit, what a higher plan would bring, what it asks, what still fits."""
+"""The moments of truth of an upgrade: limits hit, what a higher plan would bring, what the move asks."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ import ibis
 import ibis.expr.types as ir
 
 from features.cohort import listed
-from features.events import events_of
 from features.families.absence import complete
 from features.families.consumption import consumption
-from features.families.flags import flag
 from features.families.terms import terms_known
-from features.feature import Aggregate, EventSource, Feature, Measure, StateSource
+from features.feature import Aggregate, Feature, StateSource
 from features.tables import Tables
 
 
@@ -29,7 +27,7 @@ def _plans_held(tables: Tables, cohort: ir.Table) -> ir.Table:
     return terms_known(tables, cohort).join(plans, "plan")
 
 
-def _plans_above(tables: Tables, cohort: ir.Table) -> ir.Table:
+def open_above(tables: Tables, cohort: ir.Table) -> ir.Table:
     """One row (account_id, as_of, plan above): plans of a higher tier, of the same family, that were released.
 
     An account on the highest plan has one row without a plan above. `nearest` says that no tier lies between.
@@ -69,29 +67,6 @@ def _capabilities(rows: ir.Table) -> ir.Value:
     )
 
 
-def _attached(tables: Tables) -> ir.Table:
-    """One row an instant of an accessory: `attached` and, later, `detached`."""
-    tables = complete(tables, "accessories")
-    attached = events_of(tables, "accessories", "attached_at").mutate(what=ibis.literal("attached"))
-    detached = events_of(tables, "accessories", "detached_at").mutate(what=ibis.literal("detached"))
-    return attached.union(detached)
-
-
-def _fits(tables: Tables, cohort: ir.Table) -> ir.Table:
-    """One row (account_id, as_of, accessory attached, plan above) whose compatibility is known: `fits`."""
-    rows = events_of(complete(tables, "accessories"), "accessories", "attached_at")
-    rows = cohort.join(rows.mutate(detached_day=tables.calendar.local_day(rows["detached_at"])), "account_id")
-    still = ~(rows["detached_day"] < rows["as_of"]).fill_null(False)
-    rows = rows.filter((rows["known_day"] < rows["as_of"]) & still)
-    rows = rows.select("account_id", "as_of", "accessory").distinct()
-    above = _plans_above(tables, cohort).select("account_id", "as_of", "to_plan").distinct()
-    fit = complete(tables, "compatibility")["compatibility"]
-    fit = fit.select("accessory", "works", to_plan="plan", since_day=tables.calendar.local_day(fit["since"]))
-    joined = rows.join(above, ["account_id", "as_of"]).join(fit, ["accessory", "to_plan"])
-    begun = joined["since_day"].isnull() | (joined["since_day"] < joined["as_of"])
-    return joined.mutate(fits=flag(joined["works"] & begun))
-
-
 plans = StateSource(
     "plans",
     _plans_held,
@@ -108,7 +83,7 @@ plans = StateSource(
 
 plans_above = StateSource(
     "plans_above",
-    _plans_above,
+    open_above,
     (
         Aggregate("tiers", lambda t: t.to_tier.nunique()),
         Aggregate("next_price", lambda t: t.to_price.min(where=t.nearest), ("plans.list_price",)),
@@ -127,25 +102,6 @@ upgrade_paths = StateSource(
     table="subscriptions",
     columns=("upgrade_paths.to_plan",),
 )
-
-accessories = EventSource(
-    "accessories",
-    _attached,
-    (
-        Measure("attached", lambda t: flag(t.what == "attached")),
-        Measure("detached", lambda t: flag(t.what == "detached")),
-    ),
-    table="accessories",
-)
-
-fitting = StateSource(
-    "fitting",
-    _fits,
-    (Aggregate("known", lambda t: t.count()), Aggregate("fits", lambda t: t.fits.sum())),
-    table="accessories",
-    columns=("subscriptions.plan", "plans.tier", "compatibility.works"),
-)
-
 
 _PLAN = (
     Feature(
@@ -211,7 +167,7 @@ _LIMITS = (
         purpose="growth",
         actionable=True,
         phrase="Users {moved} {value} of its plan's limit over the last 28 days",
-        missing_phrase="Its plan sets no limit to users",
+        missing_phrase="No limit to its users known",
         description="Users of the last 28 days as a share of the plan's seat limit",
     ),
     Feature(
@@ -224,7 +180,7 @@ _LIMITS = (
         purpose="growth",
         actionable=True,
         phrase="Quantity used {moved} {value} of its plan's limit over the last 28 days",
-        missing_phrase="Its plan sets no limit to quantity",
+        missing_phrase="No limit to its use known",
         description="Quantity of the last 28 days as a share of the plan's limit (for four weeks)",
     ),
 )
@@ -260,46 +216,5 @@ _MOVE = (
     ),
 )
 
-_ACCESSORIES = (
-    Feature(
-        name="accessories_attached",
-        value=accessories.total("attached", None) - accessories.total("detached", None),
-        unit="count",
-        idea="accessories",
-        rung="loyalty",
-        moment="compatibility",
-        purpose="growth",
-        phrase="Accessories attached {moved} {value}",
-        description="Accessories attached and not detached so far",
-    ),
-    Feature(
-        name="accessories_detached_182d",
-        value=accessories.total("detached", 182),
-        unit="count",
-        idea="accessories",
-        rung="loyalty",
-        moment="compatibility",
-        purpose="retention",
-        actionable=True,
-        phrase="Accessories taken off {moved} {value} in the last 182 days",
-        description="Accessories detached in the last 182 days",
-    ),
-    Feature(
-        name="accessories_fitting_share",
-        value=fitting.state("fits") / fitting.state("known"),
-        unit="share",
-        idea="accessories",
-        rung="adoption",
-        layer="base",
-        moment="compatibility",
-        purpose="growth",
-        actionable=True,
-        missing="unknown",
-        phrase="Of its accessories, {value} keep working on a higher plan",
-        missing_phrase="Not known whether its accessories fit a higher plan",
-        description="Share of pairs of an attached accessory and a higher plan that are known to work",
-    ),
-)
-
-FEATURES = (*_PLAN, *_LIMITS, *_MOVE, *_ACCESSORIES)
-SOURCES = (plans, plans_above, upgrade_paths, accessories, fitting)
+FEATURES = (*_PLAN, *_LIMITS, *_MOVE)
+SOURCES = (plans, plans_above, upgrade_paths)
