@@ -1,6 +1,6 @@
 """Whom to turn to first, and with what: money at stake, rank, band, stage, play and change.
 
-What the numbers mean, and which of them are assumptions, stands in docs/decisions/money.md.
+What the numbers mean, and which of them are assumptions, stands in docs/decisions/0007-money.md.
 """
 
 from __future__ import annotations

@@ -23,8 +23,6 @@ class Model(BaseModel):
 
     version: str
     """The scorer's digest."""
-    number: int | None = None
-    """Its version in the registry."""
     base_rate: float
     trained_as_of: date | None = None
     beats: tuple[str, ...] = ()

@@ -8,16 +8,14 @@
 
 A folder cannot be renamed over another one that has files, so a list of an as_of is a symbolic link, which can: whoever
 opens it sees the old list or the new one. What is replaced stays until the as_of is published once more, for readers
-that have it open. Links are relative: the folder may be moved or copied. See docs/decisions/publishing.md.
+that have it open. Links are relative: the folder may be moved or copied. See docs/decisions/0008-publishing.md.
 """
 
 from __future__ import annotations
 
 import itertools
-import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -26,8 +24,9 @@ from pathlib import Path
 import pandas as pd
 from pydantic import ValidationError
 
-from features.errors import RefusedError, ServiceError
+from features.errors import RefusedError
 from serving.checks import check
+from serving.disk import flush, only_publisher, point, points_to
 from serving.files import read_parquet, write_csv, write_parquet, write_xlsx
 from serving.lists import Lists, types_of
 from serving.manifest import MANIFEST, FileEntry, Manifest, Record, damage, entry
@@ -36,7 +35,6 @@ from serving.scoring import schema
 PUBLISHED = "published"
 LATEST = "latest"
 LISTS = ".lists"
-LOCK = ".lock"
 ATTEMPTS = 5
 """How often a reader opens a list that is being replaced again and again."""
 
@@ -97,7 +95,7 @@ def publish(
     check(lists, record.models)
     home = workspace / PUBLISHED
     (home / LISTS).mkdir(parents=True, exist_ok=True)
-    with _only_publisher(home):
+    with only_publisher(home):
         step("sweep")
         _sweep(home)
         staging = home / LISTS / f"staging.{lists.as_of}"
@@ -112,13 +110,13 @@ def publish(
             step("move into place")
             version = _place(staging, manifest)
             step("commit")
-            _point(folder, Path(LISTS) / version.name)
+            point(folder, Path(LISTS) / version.name)
             step("remove what nobody reads")
             _remove_versions(home / LISTS, lists.as_of, keep={version.resolve(), replaced})
         step("latest")
         newest = max(_as_ofs(home))
-        if not _points_to(home / LATEST, newest.isoformat()):
-            _point(home / LATEST, Path(newest.isoformat()))
+        if not points_to(home / LATEST, newest.isoformat()):
+            point(home / LATEST, Path(newest.isoformat()))
         step("done")
     return Publication(folder, manifest, unchanged)
 
@@ -186,12 +184,12 @@ def _stage(
         (staging / name).write_text(page, encoding="utf-8", newline="\n")
         files[name] = entry(staging / name, None)
     for name in files:
-        _flush(staging / name)
+        flush(staging / name)
     manifest = Manifest(as_of=lists.as_of, accounts=len(lists.accounts), record=record, files=files)
     step("write the manifest")
     (staging / MANIFEST).write_bytes(manifest.as_bytes())
-    _flush(staging / MANIFEST)
-    _flush(staging)
+    flush(staging / MANIFEST)
+    flush(staging)
     return manifest
 
 
@@ -206,22 +204,6 @@ def _rows(path: Path, expected: int) -> int:
             "full and publish again. Nothing was published."
         )
     return seen
-
-
-@contextmanager
-def _only_publisher(home: Path) -> Iterator[None]:
-    """Hold the lock of the folder; the system lets go of it when the process ends, however it ends."""
-    import fcntl
-
-    with (home / LOCK).open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise RefusedError(
-                f"One at a time publishes to a workspace; somebody else is publishing to {home}. "
-                "Wait for it to end and publish again."
-            ) from error
-        yield
 
 
 def _stands(folder: Path, manifest: Manifest) -> bool:
@@ -242,7 +224,7 @@ def _place(staging: Path, manifest: Manifest) -> Path:
         shutil.rmtree(staging)
     else:
         staging.rename(version)
-        _flush(staging.parent)
+        flush(staging.parent)
     return version
 
 
@@ -255,34 +237,6 @@ def _manifest(folder: Path) -> Manifest | None:
         return None
     renamed = folder.parent.name == LISTS and manifest.digest not in folder.name
     return None if renamed or manifest.as_bytes() != text else manifest
-
-
-def _point(link: Path, target: Path) -> None:
-    """Let `link` point to `target` from one moment to the next."""
-    aside = link.with_name(f".{link.name}.new")
-    aside.unlink(missing_ok=True)
-    try:
-        aside.symlink_to(target, target_is_directory=True)
-        aside.replace(link)
-    except OSError as error:
-        raise ServiceError(
-            f"A list is published by moving a symbolic link; {link} cannot be one here ({error.strerror}). "
-            "Put company.workspace on a file system that has them, and remove what stands in its place."
-        ) from error
-    _flush(link.parent)
-
-
-def _points_to(link: Path, target: str) -> bool:
-    return link.is_symlink() and link.readlink() == Path(target)
-
-
-def _flush(path: Path) -> None:
-    """Wait until a file's content, or a folder's entries, are on the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _as_ofs(home: Path) -> list[date]:

@@ -1,0 +1,206 @@
+"""One account: its scores, the reasons and the rows behind them, and what changed since the list before."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from features.errors import InputError
+from serving.publishing import Published
+from serving.scoring import in_order
+
+TOLD = 3
+"""Changes that are told an outcome."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """How one idea of a score moved between two lists."""
+
+    idea: str
+    contribution: float
+    contribution_before: float
+    text: str
+    text_before: str
+
+
+@dataclass(frozen=True)
+class Score:
+    """One outcome of one account."""
+
+    outcome: str
+    probability: float
+    product: str | None
+    """Of outcomes about products: the likeliest one, whose probability that is."""
+    base_rate: float
+    version: str
+    reasons: pd.DataFrame
+    """One row an idea, by falling absolute contribution (log-odds)."""
+    probability_before: float | None = None
+    """On the list before; None where there is none."""
+    version_before: str | None = None
+    changes: tuple[Change, ...] = ()
+    """The ideas that moved most since the list before, the same product provided."""
+
+    @property
+    def same_model(self) -> bool:
+        """Whether both lists were scored by the same model, so that only the account can have changed."""
+        return self.version == self.version_before
+
+
+@dataclass(frozen=True)
+class AccountReport:
+    """What `holdfast explain` tells of an account."""
+
+    account_id: str
+    as_of: date
+    row: Mapping[str, Any]
+    """The account's row of the list; None where a value is missing."""
+    listed: int
+    """Accounts on the list."""
+    currency: str
+    scores: tuple[Score, ...]
+    products: pd.DataFrame
+    """Candidate products, the likeliest first: `outcome, product, probability, position`."""
+    before: date | None
+    """The as_of of the list before, None where there is none."""
+    rank_before: int | None
+    evidence: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    """By feature, the contract's rows behind its value."""
+
+
+def explain(
+    account: str, current: Published, before: Published | None, evidence: Mapping[str, pd.DataFrame] | None = None
+) -> AccountReport:
+    """What is known of the account on `current`, beside the list `before` it. `account` is an id or a unique name.
+
+    Raises:
+        InputError: no such account is on the list.
+    """
+    account_id = find_account(account, current)
+    row = _row(current, account_id) or {}
+    earlier = None if before is None else _row(before, account_id)
+    models = current.manifest.record.models
+    scores = tuple(
+        _score(outcome, account_id, current, before)
+        for outcome in in_order(models)
+        if row.get(f"{outcome}_probability") is not None
+    )
+    products = current.products
+    mine = products.loc[products["account_id"] == account_id, ["outcome", "product", "probability", "position"]]
+    return AccountReport(
+        account_id=account_id,
+        as_of=current.as_of,
+        row=row,
+        listed=len(current.accounts),
+        currency=current.manifest.record.currency,
+        scores=scores,
+        products=mine.reset_index(drop=True),
+        before=None if before is None else before.as_of,
+        rank_before=None if earlier is None else int(earlier["rank"]),
+        evidence=dict(evidence or {}),
+    )
+
+
+def find_account(account: str, current: Published) -> str:
+    """The id of the account with that id or, where only one has it, that name.
+
+    Raises:
+        InputError: no such account is on the list; the nearest ids and names are named.
+    """
+    accounts = current.accounts
+    if (accounts["account_id"] == account).any():
+        return account
+    named = accounts.loc[accounts["name"].str.casefold() == account.casefold(), "account_id"]
+    if len(named) == 1:
+        return str(named.iloc[0])
+    if len(named):
+        seen = f"{len(named)} accounts have the name {account!r}: {', '.join(named.head(5))}"
+    else:
+        known = [*accounts["account_id"], *accounts["name"].dropna()]
+        near = difflib.get_close_matches(account, known[:100_000], n=3)
+        seen = f"{account!r} is none of them" + (f"; near to it: {', '.join(near)}" if near else "")
+    raise InputError(
+        f"An account is explained where it is on the list of {current.as_of}, which has {len(accounts):,}; {seen}. "
+        "Give the id of one of them, or another day (--as-of)."
+    )
+
+
+def features_behind(report: AccountReport, reasons: int = TOLD) -> list[str]:
+    """The features whose rows are worth showing: those that lead the largest reasons, each once."""
+    leading = [name for score in report.scores for name in score.reasons["feature"].head(reasons)]
+    return list(dict.fromkeys(leading))
+
+
+def _score(outcome: str, account_id: str, current: Published, before: Published | None) -> Score:
+    model = current.manifest.record.models[outcome]
+    row = _row(current, account_id) or {}
+    product = row.get(f"{outcome}_product")
+    reasons = _reasons(current, account_id, outcome)
+    score = Score(
+        outcome=outcome,
+        probability=row[f"{outcome}_probability"],
+        product=product,
+        base_rate=model.base_rate,
+        version=model.version,
+        reasons=reasons,
+    )
+    earlier = None if before is None else _row(before, account_id)
+    if before is None or earlier is None or earlier.get(f"{outcome}_probability") is None:
+        return score
+    same_product = earlier.get(f"{outcome}_product") == product
+    return replace(
+        score,
+        probability_before=earlier[f"{outcome}_probability"],
+        version_before=before.manifest.record.models[outcome].version,
+        changes=_changes(reasons, _reasons(before, account_id, outcome)) if same_product else (),
+    )
+
+
+def _changes(now: pd.DataFrame, before: pd.DataFrame) -> tuple[Change, ...]:
+    """The ideas whose contributions moved most, among those that both lists keep and whose words differ."""
+    both = now.merge(before, on="idea", suffixes=("", "_before"), validate="1:1")
+    both = both[both["text"] != both["text_before"]]
+    both = both.assign(size=(both["contribution"] - both["contribution_before"]).abs())
+    most = both.sort_values(["size", "idea"], ascending=[False, True]).head(TOLD)
+    columns = ["idea", "contribution", "contribution_before", "text", "text_before"]
+    return tuple(Change(*row) for row in most[columns].itertuples(index=False, name=None))
+
+
+def _reasons(published: Published, account_id: str, outcome: str) -> pd.DataFrame:
+    reasons = published.reasons
+    mine = reasons[(reasons["account_id"] == account_id) & (reasons["outcome"] == outcome)]
+    return mine.sort_values("position").reset_index(drop=True)
+
+
+def _row(published: Published, account_id: str) -> dict[str, Any] | None:
+    """The account's row of a list as plain values; None where it is not on it."""
+    found = published.accounts[published.accounts["account_id"] == account_id]
+    if found.empty:
+        return None
+    return records(found)[0]
+
+
+def plain(value: Any) -> Any:
+    """A cell as JSON has it: None where it is missing, days as text."""
+    if isinstance(value, pd.Timestamp):
+        return value.date().isoformat() if value == value.normalize() else value.isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if pd.api.types.is_scalar(value) and pd.isna(value):
+        return None
+    return value.item() if hasattr(value, "item") else value
+
+
+def records(frame: pd.DataFrame, columns: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    """The rows of a frame as JSON has them."""
+    names = list(columns or frame.columns)
+    return [
+        {name: plain(cell) for name, cell in zip(names, row, strict=True)}
+        for row in frame[names].itertuples(index=False, name=None)
+    ]
