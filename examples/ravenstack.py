@@ -4,8 +4,12 @@
 
 Its tables have the shapes of a software company's and its numbers are drawn without regard to each other: three
 quarters of the use lies before the subscription that it belongs to, half of the tickets before their account signed up,
-and no account ever ends its last subscription. It is carried over as it is. The right end is a data report full of
-warnings and a refusal to promote any model.
+and next to no account ever ends its last subscription (it holds ten, nine of them open). It is carried over as it is.
+The right end is a data report full of warnings and a refusal to promote a model.
+
+There is no upgrade outcome: nine in ten subscriptions begin beside others that go on, plans of all tiers side by side,
+so that nobody moves from one plan to another. (`tier_up` would find an AUC of 0.6 to 0.7 there by counting: who holds
+a low tier and often buys will some day also hold a higher one.)
 
 What stays out: every `*_flag` column and the plan and seats of the accounts table (values as of the export, without the
 day since which they hold), and `churn_events` (it contradicts the subscriptions). `usage_id` is found twice for 21
@@ -48,11 +52,6 @@ end = 2025-01-01
 
 [outcomes.churn]
 kind = "subscription_end"
-gap_days = 14
-horizon_days = 60
-
-[outcomes.upgrade]
-kind = "tier_up"
 gap_days = 14
 horizon_days = 60
 """
