@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -196,11 +197,16 @@ def _texts(
 ) -> list[str]:
     """One text a row; a text that an account has already had for this outcome names its idea besides."""
     told: Mapping[str, Feature] = {feature.name: feature for feature in features}
+
+    @cache  # many accounts share small whole numbers
+    def words(feature: str, value: float | None, its_own: float | None, its_others: float | None) -> str:
+        return reason_text(told[feature], np.nan if value is None else value, its_own, its_others, currency)
+
     seen: set[tuple[str, str]] = set()
     texts = []
-    columns = (rows["account_id"], rows["idea"], rows["feature"], rows["value"], own, others)
-    for account, idea, feature, value, its_own, its_others in zip(*columns, strict=True):
-        text = reason_text(told[feature], value, _known(its_own), _known(its_others), currency)
+    numbers = (_known(rows["value"].to_numpy()), _known(own), _known(others))
+    for account, idea, *found in zip(rows["account_id"], rows["idea"], rows["feature"], *numbers, strict=True):
+        text = words(*found)
         if (account, text) in seen:
             text = f"{text} [{idea.replace('_', ' ')}]"
         seen.add((account, text))
@@ -208,5 +214,6 @@ def _texts(
     return texts
 
 
-def _known(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
+def _known(values: NDArray[np.float64]) -> list[float | None]:
+    """The values, None where they are missing."""
+    return [None if value != value else value for value in values.tolist()]

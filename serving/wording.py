@@ -80,7 +80,7 @@ def _missing_text(feature: Feature) -> str:
 
 
 def _singular(text: str) -> str:
-    return ONE_OF_MANY.sub(r"1 \1\2", text)
+    return ONE_OF_MANY.sub(r"1 \1\2", text) if "1 " in text else text
 
 
 def _share(value: float) -> str:
