@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -24,12 +24,15 @@ app = typer.Typer(
 
 Config = Annotated[Path, typer.Option("--config", "-c", help="holdfast.toml, or the folder that holds it.")]
 AsOf = Annotated[
-    str | None, typer.Option("--as-of", metavar="DAY", help="Stand at the beginning of this day; default: the data's end.")
+    str | None,
+    typer.Option("--as-of", metavar="DAY", help="Stand at the beginning of this day; default: the data's end."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, for programs.")]
 Allow = Annotated[
     list[str] | None,
-    typer.Option("--allow", metavar="RULE", help="Let rows that break this rule through to quarantine; may be repeated."),
+    typer.Option(
+        "--allow", metavar="RULE", help="Let rows that break this rule through to quarantine; may be repeated."
+    ),
 ]
 HERE = Path("holdfast.toml")
 
@@ -151,8 +154,7 @@ def _exit_code(error: Exception) -> int | None:
     """The exit code of an error that Holdfast raised on purpose; None for any other."""
     from features.errors import HoldfastError
 
-    code: Any = error.exit_code if isinstance(error, HoldfastError) else None
-    return code
+    return error.exit_code if isinstance(error, HoldfastError) else None
 
 
 if __name__ == "__main__":

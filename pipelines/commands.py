@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,9 +13,11 @@ from features.errors import ConfigError, DataError, RefusedError
 from pipelines.environment import prepare_environment
 from pipelines.printing import console, metrics_table, simple_table, top_rows
 from pipelines.progress import Progress
-from pipelines.settings import CONFIG_NAME, Settings, load_settings
+from pipelines.settings import CONFIG_NAME, OUTCOME_NAMES, Settings, load_settings
 
 if TYPE_CHECKING:
+    from models.evaluation import Evaluation
+    from models.registry import Version
     from serving.publishing import Published
 
 
@@ -62,9 +65,9 @@ def run(config: Path, as_of: str | None, allow: Sequence[str], as_json: bool) ->
     folder = run_flow(str(config), as_of=parse_day(as_of), allow=tuple(allow))
     published = _published(settings, date.fromisoformat(Path(folder).name))
     if as_json:
-        _print_json({"published": folder, "manifest": published.manifest})
+        _print_json({"published": folder, "manifest": published.manifest.model_dump(mode="json")})
         return
-    print_list(settings, published)
+    print_list(published)
 
 
 def features(config: Path, as_of: str | None, allow: Sequence[str]) -> None:
@@ -106,7 +109,122 @@ def publish(config: Path, as_of: str | None) -> None:
 
     snapshot = steps.snapshot_of(settings, parse_day(as_of))
     publish_flow(str(config), as_of=snapshot.as_of, scores=str(steps.scores_folder(settings, snapshot.as_of)))
-    print_list(settings, _published(settings, snapshot.as_of))
+    print_list(_published(settings, snapshot.as_of))
+
+
+def metrics(config: Path, as_json: bool) -> None:
+    """Prints each champion's out-of-time metrics beside its baselines'."""
+    from pipelines import steps
+
+    settings = _prepared(config)
+    registry = steps.registry_of(settings)
+    standing = [found for name in OUTCOME_NAMES if (found := registry.champion(name)) is not None]
+    if not standing:
+        raise RefusedError(
+            "Metrics are shown of champions, and this company has none. "
+            "Train with `holdfast run`; `holdfast models` says why models were refused."
+        )
+    if as_json:
+        _print_json({champion.outcome: _metrics_json(champion.version) for champion in standing})
+        return
+    for champion in standing:
+        version, decision = champion.version, champion.version.decision
+        title = f"{version.outcome}: {version.evaluation.n:,} rows, {version.evaluation.positives:,} positives"
+        rows = {f"model {version.digest}": version.evaluation, **version.baselines}
+        console().print(metrics_table(version.outcome, rows, title))
+        print_text(f"{decision.reason}\n" + "".join(f"Note: {note}\n" for note in version.verdict.notes))
+
+
+def _metrics_json(version: Version) -> dict[str, Any]:
+    """As design: counts, each metric with its interval, and the same for each baseline."""
+
+    def judged(evaluation: Evaluation) -> dict[str, Any]:
+        metrics = {key: asdict(interval) for key, interval in evaluation.metrics.items()}
+        return {"n": evaluation.n, "positives": evaluation.positives, **metrics}
+
+    return {
+        **judged(version.evaluation),
+        "model_version": version.digest,
+        "as_of": version.as_of.isoformat(),
+        "baselines": {name: judged(evaluation) for name, evaluation in version.baselines.items()},
+        "beats": list(version.decision.beats),
+        "equals": list(version.decision.equals),
+        "reason": version.decision.reason,
+        "notes": list(version.verdict.notes),
+    }
+
+
+def models(config: Path, as_json: bool) -> None:
+    """Prints every model that was registered, the newest first."""
+    from pipelines import steps
+
+    settings = _prepared(config)
+    registry = steps.registry_of(settings)
+    versions = [version for name in OUTCOME_NAMES for version in registry.versions(name)]
+    if as_json:
+        _print_json([_version_json(version) for version in versions])
+        return
+    if not versions:
+        print_text("No model was trained yet. Next: holdfast run")
+        return
+    rows = [
+        [
+            version.outcome,
+            version.number,
+            version.digest,
+            version.as_of,
+            ", ".join(version.aliases),
+            f"{version.evaluation.metrics['auc'].value:.3f}",
+            version.decision.reason,
+        ]
+        for version in versions
+    ]
+    console().print(simple_table(["outcome", "version", "digest", "as of", "alias", "AUC", "decision"], rows))
+    print_text(f"Runs, plots and artifacts: mlflow ui --backend-store-uri {registry.address}")
+
+
+def _version_json(version: Version) -> dict[str, Any]:
+    return {
+        "outcome": version.outcome,
+        "version": version.number,
+        "digest": version.digest,
+        "as_of": version.as_of.isoformat(),
+        "aliases": list(version.aliases),
+        "auc": asdict(version.evaluation.metrics["auc"]),
+        "decision": version.decision.as_json(),
+        "tags": dict(version.tags),
+    }
+
+
+def print_list(published: Published) -> None:
+    """The list's head: what it is, its first ten rows, what was left out and why."""
+    record = published.manifest.record
+    print_text(f"{record.company}, as of {published.as_of}: {published.manifest.accounts:,} accounts\n")
+    print_text(top_rows(published.accounts, record.currency))
+    print_text("")
+    for name, model in record.models.items():
+        print_text(f"{name} {model.version}: {model.reason}")
+    for name, why in record.refused.items():
+        print_text(f"{name} is left out. {why}")
+
+
+def where_to_look(config: Path) -> None:
+    """What the run wrote, and the commands to go on with."""
+    settings = load_settings(config)
+    latest = settings.workspace / "published" / "latest"
+    print_text(
+        f"""
+Where everything lies
+  the list        {latest}/scored_accounts.csv (also .parquet, .xlsx)
+  all reasons     {latest}/reasons.parquet
+  the manifest    {latest}/manifest.json
+  the data        {settings.base / settings.data.path}
+  models, plots   {settings.mlruns}
+Go on with
+  holdfast explain ACCOUNT --config {config}
+  holdfast metrics --config {config}
+  holdfast check --config {config}"""
+    )
 
 
 def _prepared(config: Path) -> Settings:

@@ -14,7 +14,7 @@ def demo(folder: Path, accounts: int, seed: int) -> None:
         ConfigError: the folder holds something that the demo did not write.
     """
     from examples.company import write_company
-    from pipelines import commands
+    from pipelines.commands import run, where_to_look
     from pipelines.progress import Progress
 
     config = folder / "holdfast.toml"
@@ -25,5 +25,5 @@ def demo(folder: Path, accounts: int, seed: int) -> None:
     with Progress().step(f"simulate a company of {accounts:,} accounts over 18 months") as step:
         write_company(folder, accounts=accounts, seed=seed)
         step.say(f"written to {folder}/data")
-    commands.run(config, None, [], as_json=False)
-    commands.where_to_look(config)
+    run(config, None, [], as_json=False)
+    where_to_look(config)

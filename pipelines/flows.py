@@ -74,7 +74,7 @@ def score_task(config: str, as_of: date, snapshot_digest: str) -> str:  # noqa: 
 @task(name="publish", task_run_name="publish as of {as_of}", cache_policy=NO_CACHE)
 def publish_task(config: str, as_of: date, scores: str) -> str:
     """Scores to a published list; returns its folder."""
-    return str(steps.publish(_settings(config), as_of, Path(scores), Progress()))
+    return str(steps.publish(_settings(config), as_of, Path(scores), Progress()).folder)
 
 
 @flow(name="holdfast build", flow_run_name=_run_name)

@@ -16,7 +16,7 @@ def commands_page() -> str:
     from pipelines.cli import app
 
     command = typer.main.get_command(app)
-    with command.make_context("holdfast", [], resilient_parsing=True) as context:
+    with typer.Context(command, info_name="holdfast") as context:
         text = get_docs_for_click(obj=command, ctx=context, name="holdfast", title="The command line")
     return text.rstrip() + "\n"
 

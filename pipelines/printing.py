@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
+
+if TYPE_CHECKING:
+    from models.evaluation import Evaluation, Interval
 
 METRICS = {
     "auc": "AUC",
@@ -32,7 +35,7 @@ def top_rows(accounts: pd.DataFrame, currency: str, count: int = 10) -> str:
     return "\n".join(_block(row, currency) for row in accounts.head(count).to_dict("records"))
 
 
-def _block(row: Mapping[str, Any], currency: str) -> str:
+def _block(row: Mapping[Hashable, Any], currency: str) -> str:
     who = [str(row["account_id"])] + [str(row[key]) for key in ("name", "owner", "segment") if _there(row.get(key))]
     chances = []
     for outcome in ("churn", "upgrade", "adoption"):
@@ -53,21 +56,19 @@ def _there(value: Any) -> bool:
     return value is not None and not pd.isna(value) and value != ""
 
 
-def metrics_table(outcome: str, rows: Mapping[str, Mapping[str, Any]], title: str) -> Table:
+def metrics_table(outcome: str, rows: Mapping[str, Evaluation], title: str) -> Table:
     """One outcome: the model and each baseline a row, each metric with its 95 % interval a column."""
     table = Table(title=title, title_justify="left", title_style="bold")
     table.add_column(outcome)
     for label in METRICS.values():
         table.add_column(label, justify="right", no_wrap=True)
-    for name, metrics in rows.items():
-        table.add_row(name, *(_interval(metrics.get(key)) for key in METRICS))
+    for name, evaluation in rows.items():
+        table.add_row(name.replace("_", " "), *(_interval(evaluation.metrics[key]) for key in METRICS))
     return table
 
 
-def _interval(metric: Any) -> str:
-    if metric is None:
-        return ""
-    return f"{metric['value']:.3f} [{metric['low']:.3f}, {metric['high']:.3f}]"
+def _interval(metric: Interval) -> str:
+    return f"{metric.value:.3f} [{metric.low:.3f}, {metric.high:.3f}]"
 
 
 def simple_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str = "") -> Table:

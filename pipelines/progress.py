@@ -10,7 +10,7 @@ from rich.console import Console
 
 
 class Progress:
-    """Says which step is under way and how long each took; a spinner where there is a terminal, plain lines elsewhere."""
+    """Says which step is under way and how long each took; with a spinner where there is a terminal."""
 
     def __init__(self, quiet: bool = False) -> None:
         self._console = Console(stderr=True, quiet=quiet, highlight=False)

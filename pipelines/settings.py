@@ -1,7 +1,7 @@
 """The whole of `holdfast.toml` as one frozen object; the only place that reads the config file and the environment.
 
-Every part is declared by the package that uses it (`features.reading.DataSettings`, `features.outcomes.Outcome`, ...); here
-they only meet. An environment variable overrides the file: `HOLDFAST_COMPANY__NAME`, `HOLDFAST_TRAINING__SEED`.
+Every part is declared by the package that uses it (`features.reading.DataSettings`, `features.outcomes.Outcome`, ...);
+here they only meet. An environment variable overrides the file: `HOLDFAST_COMPANY__NAME`, `HOLDFAST_TRAINING__SEED`.
 """
 
 from __future__ import annotations
@@ -69,11 +69,11 @@ class Settings(BaseSettings):
     @classmethod
     def settings_customise_sources(
         cls,
-        settings_cls: type[BaseSettings],
+        settings_cls: type[BaseSettings],  # noqa: ARG003  the library gives all five
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment before the file."""
         return env_settings, init_settings
@@ -150,26 +150,15 @@ def _explain(item: Any) -> str:
 
 
 def _keys_beside(loc: list[str]) -> list[str]:
-    """The keys that are known where an unknown one stands."""
-    model: Any = Settings
+    """The keys that are known where an unknown one stands: each part leads one field or one named entry down."""
+    annotation: Any = Settings
     for part in loc[:-1]:
-        fields = getattr(model, "model_fields", None)
-        if fields is None:
-            continue
-        annotation = fields[part].annotation if part in fields else None
-        inner = [argument for argument in get_args(annotation) if hasattr(argument, "model_fields")]
-        model = inner[0] if inner else annotation
-        if inner and get_args(annotation)[0] is str:
-            model = _Entries(inner[0])
-    fields = getattr(model, "model_fields", {})
-    return [name for name in fields if name not in {"base", "name"} or len(loc) == 2]
-
-
-class _Entries:
-    """A table of named entries: its next key is a name, the one after that a field of the entry."""
-
-    def __init__(self, entry: type[BaseModel]) -> None:
-        self.model_fields = entry.model_fields
+        if hasattr(annotation, "model_fields"):
+            field = annotation.model_fields.get(part)
+            annotation = field.annotation if field else None
+        else:
+            annotation = get_args(annotation)[-1]
+    return [name for name in getattr(annotation, "model_fields", {}) if name not in {"base", "name"} or len(loc) == 2]
 
 
 def _nearest(word: str, known: Any) -> str:

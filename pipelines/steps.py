@@ -1,30 +1,31 @@
 """The steps of a run, one function each, without Prefect: what is read, what is written, and where.
 
-    build    tables -> <workspace>/features/<as_of>/
-    train    features -> models in MLflow, judged, promoted or refused
-    score    features + champions -> <workspace>/scores/<as_of>/
-    publish  scores -> <workspace>/published/<as_of>/
+build    tables -> <workspace>/features/<as_of>/
+train    features -> models in MLflow, judged, promoted or refused
+score    features + champions -> <workspace>/scores/<as_of>/
+publish  scores -> <workspace>/published/<as_of>/
 """
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from features.errors import RefusedError
+from features.errors import ConfigError, RefusedError, TimeError
 from features.outcomes import Outcome
 from pipelines.progress import Progress
+from pipelines.revision import code_revision
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
     from features.snapshot import Snapshot
     from features.tables import Tables
-    from models.record import Retrain
-    from models.registry import Champion, Registry
-    from serving.scoring import Scored
+    from models.registry import Champion, Registry, Version
+    from serving.manifest import Record
+    from serving.publishing import Publication, Published
 
 
 def open_company(settings: Settings, allow: frozenset[str] = frozenset()) -> Tables:
@@ -82,7 +83,6 @@ def snapshot_of(settings: Settings, as_of: date | None) -> Snapshot:
     Raises:
         ConfigError: nothing was built for it.
     """
-    from features.errors import ConfigError
     from features.snapshot import Snapshot
 
     root = settings.workspace / "features"
@@ -101,3 +101,168 @@ def registry_of(settings: Settings) -> Registry:
     from models.registry import Registry
 
     return Registry(settings.mlruns, settings.company.name)
+
+
+def train(settings: Settings, as_of: date, progress: Progress) -> list[dict[str, Any]]:
+    """Trains, judges and records a model an outcome; returns one row per (outcome, model or baseline) of metrics.
+
+    An outcome that cannot be trained is recorded as refused with its reason and does not stop the others.
+    """
+    from features.catalogue import CATALOGUE
+    from models.dataset import training_rows
+    from models.record import Retrain
+    from models.training import Trained
+    from models.training import train as train_one
+
+    snapshot = snapshot_of(settings, as_of)
+    registry = registry_of(settings)
+    ideas = {feature.name: feature.idea for feature in CATALOGUE}
+    results: dict[str, Trained] = {}
+    refusals: dict[str, str] = {}
+    for name, outcome in snapshot.outcomes.items():
+        with progress.step(f"train and judge {name}") as step:
+            champion = registry.champion(name, as_of)
+            try:
+                rows = training_rows(snapshot, name)
+                results[name] = train_one(
+                    rows, outcome, settings.training, champion.scorer if champion else None, ideas
+                )
+                auc = results[name].evaluation.metrics["auc"]
+                step.say(f"AUC {auc.value:.3f} ({auc.low:.3f} to {auc.high:.3f}), {results[name].trees} trees")
+            except (RefusedError, TimeError) as error:
+                refusals[name] = str(error)
+                step.say("refused")
+    with progress.step("record in MLflow"):
+        versions = registry.record(
+            Retrain(
+                as_of=as_of,
+                results=results,
+                data_digest=snapshot.data_digest,
+                config_digest=snapshot.config_digest,
+                snapshot_digest=snapshot.digest,
+                revision=code_revision(),
+                parameters=settings.training.model_dump(mode="json"),
+                refusals=refusals,
+            )
+        )
+    for name, version in versions.items():
+        progress.note(f"{name} {version.digest}: {version.decision.reason}")
+    for name, reason in refusals.items():
+        progress.note(f"{name}: Refused: {reason}")
+    return [row for version in versions.values() for row in metric_rows(version)]
+
+
+def metric_rows(version: Version) -> list[dict[str, Any]]:
+    """One row per model or baseline of a version: its metrics on the out-of-time test, in words with intervals."""
+    judged = {f"model {version.digest}": version.evaluation, **version.baselines}
+    return [
+        {"outcome": version.outcome, "judged": name, "n": evaluation.n, "positives": evaluation.positives}
+        | {key: f"{m.value:.3f} [{m.low:.3f}, {m.high:.3f}]" for key, m in evaluation.metrics.items()}
+        for name, evaluation in judged.items()
+    ]
+
+
+def scores_folder(settings: Settings, as_of: date) -> Path:
+    """Where `score` writes and `publish` reads."""
+    return settings.workspace / "scores" / as_of.isoformat()
+
+
+def champions(settings: Settings, snapshot: Snapshot) -> dict[str, Champion]:
+    """By outcome, the model that may speak as of the snapshot's day; an outcome without one is absent.
+
+    Raises:
+        RefusedError: no outcome has one.
+    """
+    registry = registry_of(settings)
+    found = {name: registry.champion(name, snapshot.as_of) for name in snapshot.outcomes}
+    standing = {name: champion for name, champion in found.items() if champion is not None}
+    if not standing:
+        reasons = "; ".join(f"{name}: {why}" for name, why in refused(settings, snapshot).items())
+        raise RefusedError(
+            f"A list is made of models that were promoted, and as of {snapshot.as_of} no outcome has one ({reasons}). "
+            "Look at `holdfast models` for the evidence and at `holdfast check` for the data. Nothing was published."
+        )
+    return standing
+
+
+def refused(settings: Settings, snapshot: Snapshot) -> dict[str, str]:
+    """By outcome without a model that may speak as of the snapshot's day, why that is so."""
+    registry = registry_of(settings)
+    reasons = {}
+    for name in snapshot.outcomes:
+        if registry.champion(name, snapshot.as_of) is None:
+            tried = [version for version in registry.versions(name) if version.as_of <= snapshot.as_of]
+            reasons[name] = tried[0].decision.reason if tried else "no model could be trained"
+    return reasons
+
+
+def score(settings: Settings, as_of: date, progress: Progress) -> Path:
+    """Scores and explains every account with the champions; returns the folder of the scores.
+
+    Raises:
+        RefusedError: no outcome has a model that was promoted.
+    """
+    from features.catalogue import CATALOGUE
+    from serving.scoring import score as score_all
+
+    snapshot = snapshot_of(settings, as_of)
+    with progress.step("score and explain") as step:
+        standing = champions(settings, snapshot)
+        scorers = {name: champion.scorer for name, champion in standing.items()}
+        scored = score_all(snapshot, scorers, CATALOGUE, settings.company.currency)
+        folder = scores_folder(settings, as_of)
+        scored.write(folder)
+        step.say(f"{len(scored.accounts):,} accounts, {len(scored.reasons):,} reasons")
+    return folder
+
+
+def publish(settings: Settings, as_of: date, scores: Path, progress: Progress) -> Publication:
+    """Decides, ranks and publishes what was scored.
+
+    Raises:
+        RefusedError: a check failed; the list that stood before still stands.
+    """
+    from serving.lists import make_lists
+    from serving.publishing import previous
+    from serving.publishing import publish as publish_lists
+    from serving.scoring import Scored
+
+    snapshot = snapshot_of(settings, as_of)
+    with progress.step("decide, rank and publish") as step:
+        scored = Scored.read(scores)
+        before = previous(settings.workspace, as_of)
+        lists = make_lists(scored, before.accounts if before else None, settings.decision)
+        record = _record(settings, snapshot, {name: model.version for name, model in scored.models.items()}, before)
+        publication = publish_lists(settings.workspace, lists, record)
+        step.say(f"{publication.folder}{', as it stood there already' if publication.unchanged else ''}")
+    return publication
+
+
+def _record(settings: Settings, snapshot: Snapshot, shown: Mapping[str, str], before: Published | None) -> Record:
+    """What the list was made from; `shown` gives the digest of the model behind each of its outcomes."""
+    from serving.manifest import Model, Record
+
+    registry = registry_of(settings)
+    models = {}
+    for name, digest in shown.items():
+        version = next(version for version in registry.versions(name) if version.digest == digest)
+        models[name] = Model(
+            version=digest,
+            base_rate=version.evaluation.base_rate,
+            trained_as_of=version.as_of,
+            beats=version.decision.beats,
+            equals=version.decision.equals,
+            reason=version.decision.reason,
+            metrics={key: asdict(interval) for key, interval in version.evaluation.metrics.items()},
+        )
+    return Record(
+        company=settings.company.name,
+        currency=settings.company.currency,
+        data_digest=snapshot.data_digest,
+        config_digest=snapshot.config_digest,
+        code_revision=code_revision(),
+        models=models,
+        refused={name: why for name, why in refused(settings, snapshot).items() if name not in models},
+        previous=before.as_of if before else None,
+        settings=settings.decision.model_dump(mode="json"),
+    )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-COMMANDS = "demo init check run features train score publish explain metrics models".split()
+COMMANDS = ["demo", "init", "check", "run", "features", "train", "score", "publish", "explain", "metrics", "models"]
 HEAVY = ("pandas", "numpy", "ibis", "duckdb", "lightgbm", "mlflow", "prefect", "shap", "sklearn", "pydantic")
 
 
