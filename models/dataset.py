@@ -59,6 +59,11 @@ class Dataset:
         content.update(pd.util.hash_pandas_object(self.frame, index=False).to_numpy().astype("<u8").tobytes())
         return content.hexdigest()[:12]
 
+    def sorted(self) -> Dataset:
+        """The same rows in the order of their keys, on which bagging depends."""
+        frame = self.frame.sort_values(list(self.keys), kind="stable", ignore_index=True)
+        return Dataset(self.outcome, self.keys, frame, self.features)
+
     def at(self, as_ofs: Collection[date]) -> Dataset:
         """The rows of those as_of."""
         kept = self.frame["as_of"].isin([pd.Timestamp(day) for day in as_ofs])
@@ -114,7 +119,7 @@ def dataset_of(
     features = tuple(column for column in frame.columns if column not in {*keys, LABEL})
     _check_numbers(outcome, frame, features)
     frame = frame.astype(dict.fromkeys((LABEL, *features), "float64"))
-    return Dataset(outcome, keys, frame.sort_values(list(keys), kind="stable", ignore_index=True), features)
+    return Dataset(outcome, keys, frame, features).sorted()
 
 
 def _check_keys(frame: pd.DataFrame, keys: tuple[str, ...], what: str) -> None:

@@ -96,7 +96,7 @@ def judge(
         RefusedError: no rows, one class only, or a probability that is missing or outside 0 to 1.
     """
     _check(labels, probabilities)
-    codes, names = pd.factorize(accounts)
+    codes, names = pd.factorize(accounts, sort=True)
     rows = _Rows.of(labels, probabilities, codes.astype(np.intp), len(names))
     point = {name: float(drawn[0]) for name, drawn in rows.metrics(np.ones((1, len(names)))).items()}
     parts = [rows.metrics(weights) for weights in _resampled(len(names), resamples, seed)]

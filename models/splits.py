@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
-from features.clock import Horizon
 from features.errors import RefusedError, TimeError
+
+if TYPE_CHECKING:
+    from features.clock import Horizon
 
 
 @dataclass(frozen=True)
@@ -29,10 +32,10 @@ class TimeSplit:
     notes: tuple[str, ...] = ()
     """What was given up because the history is short."""
 
-    def as_json(self) -> dict[str, list[str]]:
-        """The days as ISO text, by part."""
-        parts = {"train": self.train, "validation": self.validation, "refit": self.refit, "test": self.test}
-        return {name: [day.isoformat() for day in days] for name, days in parts.items()}
+    @property
+    def days(self) -> dict[str, tuple[date, ...]]:
+        """The days of each part, by its name."""
+        return {"train": self.train, "validation": self.validation, "refit": self.refit, "test": self.test}
 
 
 def split_in_time(
@@ -48,8 +51,8 @@ def split_in_time(
 
     The test is the last `test_as_ofs` steps (or the days from `test_from` on), validation the last `validation_as_ofs`
     steps that end before the test begins. A step is `step_days` long and may hold several as_of, as offers made day by
-    day do. Where the history is too short for that many, first validation and then the test is cut, down to one step,
-    and `notes` says so.
+    day do. Where the history is too short for that many, or would leave training fewer steps than validation, first
+    validation and then the test is cut, down to one step, and `notes` says so.
 
     Raises:
         RefusedError: the history is too short for one step of each.
@@ -76,7 +79,8 @@ def _split(
     refit = tuple(day for day in days if test and horizon.matures(day) <= test[0])
     validation = _last(refit, validations, step)
     train = tuple(day for day in refit if validation and horizon.matures(day) <= validation[0])
-    return TimeSplit(train, validation, refit, test) if train else None
+    enough = len({(refit[-1] - day).days // step for day in train}) >= validations
+    return TimeSplit(train, validation, refit, test) if train and enough else None
 
 
 def _last(days: tuple[date, ...], steps: int, step_days: int) -> tuple[date, ...]:

@@ -1,0 +1,116 @@
+"""What a model has to be better than: the base rate, one feature, a straight line, and the contract alone.
+
+Each is fitted on the same days as the published model (those that end before the test begins) and gives one
+probability a row of the test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from models.dataset import Dataset
+
+Doubles: TypeAlias = "NDArray[np.float64]"
+
+PREVALENCE = "prevalence"
+BEST_FEATURE = "best_single_feature"
+LOGISTIC = "logistic_regression"
+CONTRACT = "contract_only"
+CHAMPION = "last_champion"
+
+CONTRACT_IDEAS = frozenset({"contract", "plan", "price"})
+"""Ideas of features that tell what was agreed, not what was done."""
+FARTHEST = 5.0
+"""Standard deviations beyond which a value is taken for that: one huge account shall not turn the line."""
+
+
+def baseline_probabilities(train: Dataset, test: Dataset, ideas: Mapping[str, str]) -> dict[str, Doubles]:
+    """Every baseline's probabilities for the rows of `test`, by name; `ideas` gives each feature's idea.
+
+    `contract_only` is absent where no feature is about the contract or its price.
+    """
+    varied = varied_features(train)
+    contract = [name for name in varied if ideas.get(name) in CONTRACT_IDEAS]
+    found = {
+        PREVALENCE: np.full(len(test), float(train.labels.mean())),
+        BEST_FEATURE: _one_feature(train, test, best_feature(train, varied)),
+        LOGISTIC: _logistic(train, test, varied),
+    }
+    if contract:
+        found[CONTRACT] = _logistic(train, test, contract)
+    return found
+
+
+def varied_features(train: Dataset) -> list[str]:
+    """The features that do not have one and the same value (or none) in every row."""
+    matrix = train.matrix
+    return [name for name in train.features if matrix[name].nunique(dropna=False) > 1]
+
+
+def best_feature(train: Dataset, names: Sequence[str]) -> str:
+    """The feature that alone orders the rows best, either way round; of equals the first.
+
+    Measured by the area under the ROC curve, each missing value standing in the middle of the known ones.
+    """
+    distance = {name: abs(_auc(_ranked(train.frame[name], train.frame[name]), train.labels) - 0.5) for name in names}
+    return max(names, key=lambda name: distance[name])
+
+
+def _auc(score: Doubles, labels: Doubles) -> float:
+    """The rank statistic of Mann and Whitney, over its largest value."""
+    ranks = pd.Series(score).rank().to_numpy()
+    positives = float(labels.sum())
+    pairs = positives * (len(labels) - positives)
+    return float((ranks[labels == 1].sum() - positives * (positives + 1) / 2) / pairs)
+
+
+def _ranked(values: pd.Series[float], reference: pd.Series[float]) -> Doubles:
+    """Each value as the share of known reference values below it, half of the equal ones counted; missing as 0.5."""
+    known = np.sort(reference.dropna().to_numpy())
+    if len(known) == 0:
+        return np.full(len(values), 0.5)
+    below, up_to = (np.searchsorted(known, values.to_numpy(), side=side) for side in ("left", "right"))
+    return np.where(values.isna(), 0.5, (below + up_to) / (2 * len(known)))
+
+
+def _one_feature(train: Dataset, test: Dataset, name: str) -> Doubles:
+    """A logistic curve over the feature's rank among the training rows, and a step where it is missing."""
+    design = [
+        np.column_stack([_ranked(part.frame[name], train.frame[name]), part.frame[name].isna()])
+        for part in (train, test)
+    ]
+    return _fitted(design[0].astype(np.float64), train.labels, design[1].astype(np.float64))
+
+
+def _logistic(train: Dataset, test: Dataset, names: Sequence[str]) -> Doubles:
+    """Logistic regression; a missing value becomes the training median, and a column of its own says that it was."""
+    known, later = train.frame[list(names)], test.frame[list(names)]
+    gaps = [name for name in names if known[name].isna().any()]
+    median = known.median().fillna(0.0)
+    middle = known.fillna(median).mean()
+    spread = known.fillna(median).std(ddof=0).replace(0.0, 1.0)
+    design = [
+        np.column_stack(
+            [
+                ((part.fillna(median) - middle) / spread).clip(-FARTHEST, FARTHEST).to_numpy(),
+                part[gaps].isna().to_numpy(dtype=np.float64),
+            ]
+        )
+        for part in (known, later)
+    ]
+    return _fitted(design[0], train.labels, design[1])
+
+
+def _fitted(design: Doubles, labels: Doubles, later: Doubles) -> Doubles:
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(solver="newton-cholesky", max_iter=200).fit(design, labels)
+    probabilities: Doubles = model.predict_proba(later)[:, 1]
+    return probabilities

@@ -1,0 +1,212 @@
+"""Grows one outcome's model, calibrates it, judges it beside the baselines and decides whether it may speak.
+
+step A   trees on `split.train`; their number and the calibrator from `split.validation`
+step B   as many trees on `split.refit`, all days whose labels end before the test begins; the calibrator of step A
+judged   on `split.test`: exactly the model of step B, which is the one that is published
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field
+
+from features.errors import InputError, RefusedError
+from models.baselines import CHAMPION, baseline_probabilities, varied_features
+from models.calibration import fit_calibrator
+from models.dataset import LABEL, Dataset
+from models.evaluation import Evaluation, Interval, compare, judge
+from models.promotion import Decision, decide
+from models.scorer import Scorer
+from models.splits import TimeSplit, split_in_time
+from models.trees import count_trees, grow
+
+if TYPE_CHECKING:
+    from features.outcomes import Outcome
+    from models.evaluation import Doubles
+
+MODEL = "probability"
+"""The published model's column among the predictions; the others bear their baseline's name."""
+
+
+class TrainingSettings(BaseModel):
+    """How models are trained and judged: `[training]` of the config."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    seed: int = 7
+    threads: int = Field(1, ge=1)
+    """Of LightGBM. One is quick enough for some hundred thousand rows, and on a machine that does other work besides,
+    two threads that wait for each other were measured to be ten times slower."""
+    step_days: int = Field(28, ge=1)
+    """Days between two as_of that are learned from."""
+    history_days: int = Field(91, ge=1)
+    """Days of data that lie before the first of them."""
+    as_ofs: tuple[date, ...] | None = None
+    """In place of every `step_days`, exactly these."""
+    test_from: date | None = None
+    """The first as_of of the test, in place of the last `test_as_ofs`."""
+    test_as_ofs: int = Field(2, ge=1)
+    """How many steps the test has; fewer, and noted, where the history is short."""
+    validation_as_ofs: int = Field(2, ge=1)
+    """How many steps validation has; fewer, and noted, where the history is short."""
+    learning_rate: float = Field(0.03, gt=0, le=1)
+    num_leaves: int = Field(15, ge=2)
+    min_data_in_leaf: int | None = Field(None, ge=1)
+    """Without it: 0.5 % of the rows, at least 20 and at most 200."""
+    feature_fraction: float = Field(0.6, gt=0, le=1)
+    bagging_fraction: float = Field(0.7, gt=0, le=1)
+    lambda_l2: float = Field(5.0, ge=0)
+    max_bin: int = Field(127, ge=2)
+    max_trees: int = Field(800, ge=1)
+    patience: int = Field(50, ge=1)
+    """Trees without a lower log loss on validation after which growing stops."""
+    resamples: int = Field(1000, ge=100)
+    """Of accounts, for every 95 % interval."""
+    minimum_positives: int = Field(20, ge=1)
+    """In each of training, validation and test; with fewer nothing is trained."""
+    minimum_negatives: int = Field(20, ge=1)
+    minimum_calibration: int = Field(40, ge=1)
+    """Positives, and negatives, of validation without which the calibrator is left out, and that noted."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A model, how it did on days that it had not seen, and what follows from that."""
+
+    scorer: Scorer
+    split: TimeSplit
+    trees: int
+    evaluation: Evaluation
+    baselines: dict[str, Evaluation]
+    """By name, on the same rows; `last_champion` among them where there is one that can be judged."""
+    comparisons: dict[str, Interval]
+    """By baseline, our AUC minus its, with a paired interval."""
+    decision: Decision
+    test: Dataset
+    """The rows that it was judged on."""
+    predictions: pd.DataFrame
+    """One row a row of `test`: its keys, `label`, `probability`, and one column a baseline."""
+    importance: pd.Series[float]
+    """By feature, how much its splits reduced the training loss; largest first."""
+    notes: tuple[str, ...]
+    """What a reader should know: a split cut short, a calibrator left out, a champion that could not be judged."""
+
+
+def train(
+    dataset: Dataset,
+    outcome: Outcome,
+    settings: TrainingSettings,
+    champion: Scorer | None = None,
+    ideas: Mapping[str, str] | None = None,
+) -> Trained:
+    """Trains and judges one outcome's model; `ideas` gives each feature's idea, for the contract-only baseline.
+
+    Raises:
+        RefusedError: no rows, a history too short to judge in time, too few of either class on some side of the
+            split, or no feature that differs between rows.
+        InputError: the rows are another outcome's.
+    """
+    if dataset.outcome != outcome.name:
+        raise InputError(
+            f"A model is trained on its own outcome's rows; asked for {outcome.name!r}, the rows are of "
+            f"{dataset.outcome!r}. Pass the data set of that outcome."
+        )
+    dataset = dataset.sorted()
+    split = _split(dataset, outcome, settings)
+    parts = {name: dataset.at(days) for name, days in split.days.items()}
+    _check(outcome.name, parts, settings)
+    scorer, trees, note = _fit(parts, settings)
+    champion_probabilities, champion_note = _champion(champion, parts["test"])
+    probabilities = {
+        MODEL: scorer.probability(parts["test"].matrix),
+        **baseline_probabilities(parts["refit"], parts["test"], ideas or {}),
+        **champion_probabilities,
+    }
+    accounts, labels = parts["test"].frame["account_id"], parts["test"].labels
+    judged = {
+        name: judge(labels, values, accounts, settings.resamples, settings.seed)
+        for name, values in probabilities.items()
+    }
+    comparisons = {name: compare(judged[MODEL], other) for name, other in judged.items() if name != MODEL}
+    evaluation = judged[MODEL].evaluation
+    return Trained(
+        scorer=scorer,
+        split=split,
+        trees=trees,
+        evaluation=evaluation,
+        baselines={name: other.evaluation for name, other in judged.items() if name != MODEL},
+        comparisons=comparisons,
+        decision=decide(evaluation, comparisons),
+        test=parts["test"],
+        predictions=parts["test"].frame[[*dataset.keys, LABEL]].assign(**probabilities),
+        importance=scorer.gain(),
+        notes=tuple(text for text in (*split.notes, note, champion_note) if text),
+    )
+
+
+def _split(dataset: Dataset, outcome: Outcome, settings: TrainingSettings) -> TimeSplit:
+    if len(dataset) == 0:
+        raise RefusedError(
+            f"A model needs rows whose outcome is known; for {outcome.name} there is none. "
+            "Bring a longer history, or shorten the outcome's gap_days and horizon_days."
+        )
+    return split_in_time(
+        dataset.as_ofs,
+        outcome.horizon,
+        step_days=settings.step_days,
+        test_as_ofs=settings.test_as_ofs,
+        validation_as_ofs=settings.validation_as_ofs,
+        test_from=settings.test_from,
+    )
+
+
+def _fit(parts: Mapping[str, Dataset], settings: TrainingSettings) -> tuple[Scorer, int, str]:
+    """Steps A and B: the model, how many trees it has, and what is to be said of its calibration."""
+    validation, refit = parts["validation"], parts["refit"]
+    text, trees = count_trees(parts["train"], validation, settings)
+    step_a = _scorer(parts["train"], text)
+    calibrator = fit_calibrator(step_a.raw(validation.matrix), validation.labels, settings.minimum_calibration)
+    scorer = _scorer(refit, grow(refit, trees, settings), calibrator.slope, calibrator.intercept)
+    return scorer, trees, calibrator.note
+
+
+def _scorer(rows: Dataset, text: str, slope: float = 1.0, intercept: float = 0.0) -> Scorer:
+    return Scorer(rows.outcome, rows.features, text, float(rows.labels.mean()), slope, intercept)
+
+
+def _champion(champion: Scorer | None, test: Dataset) -> tuple[dict[str, Doubles], str]:
+    """The champion's probabilities by its name among the baselines, or why they cannot be had."""
+    if champion is None:
+        return {}, ""
+    missing = [name for name in champion.features if name not in test.features]
+    if missing:
+        more = " and others" if len(missing) > 5 else ""
+        return {}, (
+            f"the last champion {champion.digest} could not be judged on today's features, which lack "
+            f"{', '.join(missing[:5])}{more}"
+        )
+    return {CHAMPION: champion.probability(test.frame[list(champion.features)])}, ""
+
+
+def _check(outcome: str, parts: Mapping[str, Dataset], settings: TrainingSettings) -> None:
+    for name in ("train", "validation", "test"):
+        labels = parts[name].labels
+        positives = int(labels.sum())
+        negatives = len(labels) - positives
+        if positives < settings.minimum_positives or negatives < settings.minimum_negatives:
+            raise RefusedError(
+                f"Each of train, validation and test holds at least {settings.minimum_positives} rows with the outcome "
+                f"and {settings.minimum_negatives} without; of {outcome} {name} holds {positives:,} with and "
+                f"{negatives:,} without, at {', '.join(str(day) for day in parts[name].as_ofs)}. Bring a longer "
+                "history or more accounts, or widen the outcome's horizon_days."
+            )
+    if not varied_features(parts["train"]) or not varied_features(parts["refit"]):
+        raise RefusedError(
+            f"A model learns from features that differ between accounts; of the {len(parts['train'].features)} of "
+            f"{outcome} none does. Bring tables that tell more: `holdfast check` says what each would add."
+        )
