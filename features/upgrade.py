@@ -13,23 +13,24 @@ from features.question import Question
 from features.tables import Tables
 
 
-def _plans(tables: Tables) -> ir.Table:
-    """One row a plan: `plan`, `tier`, `family` ("" where the company names none)."""
-    plans = tables["plans"]
+def _plans(tables: Tables, days: ir.Table) -> ir.Table:
+    """The plans released before an as_of: one row per (plan, as_of), `tier`, `family` ("" where none is named)."""
+    plans = listed(tables, "plans", "released_at", days)
     family = plans["family"].fill_null("") if "family" in plans.columns else ibis.literal("")
-    return plans.filter(plans.tier.notnull()).select("plan", "tier", family=family)
+    return plans.filter(plans.tier.notnull()).select("plan", "as_of", "tier", family=family)
 
 
 def below_the_top(question: Question) -> ir.Table:
     """Accounts in force whose highest tier in a plan family lies below the highest that was on offer."""
-    tables, plans = question.tables, _plans(question.tables)
-    offered = listed(tables, "plans", "released_at", question.days).select("plan", "as_of")
-    top = offered.inner_join(plans, "plan").group_by("family", "as_of").agg(top=lambda t: t.tier.max())
-    held = subscriptions_in_force(tables, question.days).select("account_id", "plan", "as_of")
-    held = held.inner_join(plans, "plan").group_by("account_id", "family", "as_of").agg(tier=lambda t: t.tier.max())
-    below = held.inner_join(top, ["family", "as_of"])
+    tables, days = question.tables, question.days
+    plans = _plans(tables, days)
+    top = plans.group_by("family", "as_of").agg(top=plans.tier.max())
+    held = subscriptions_in_force(tables, days).select("account_id", "plan", "as_of")
+    held = held.inner_join(plans, ["plan", "as_of"])
+    highest = held.group_by("account_id", "family", "as_of").agg(tier=held.tier.max())
+    below = highest.inner_join(top, ["family", "as_of"])
     below = below.filter(below.tier < below.top).select("account_id", "as_of").distinct()
-    return of_known_accounts(tables, question.days, below)
+    return of_known_accounts(tables, days, below)
 
 
 def steps_up(question: Question, _: ir.Table) -> ir.Table:
@@ -38,7 +39,8 @@ def steps_up(question: Question, _: ir.Table) -> ir.Table:
     Just before: started on an earlier day, and not ended before the day before. (One that ends at the last second of a
     month is followed by one that starts at the first second of the next.)
     """
-    periods = question.known(subscription_periods(question.tables)).inner_join(_plans(question.tables), "plan")
+    plans = _plans(question.tables, question.days.filter(question.days.as_of == ibis.literal(question.standing)))
+    periods = question.known(subscription_periods(question.tables)).inner_join(plans.drop("as_of"), "plan")
     starts = periods.select("account_id", "family", "tier", "day").distinct()
     before = periods.select("account_id", "family", "day", "ended_day", held="tier").view()
     pairs = starts.inner_join(
