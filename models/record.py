@@ -13,6 +13,7 @@ from models.evaluation import Evaluation, Interval
 from models.promotion import Decision
 
 if TYPE_CHECKING:
+    from models.scorer import Scorer
     from models.training import Trained
 
 
@@ -87,6 +88,54 @@ class Retrain:
             "snapshot_digest": self.snapshot_digest,
             "revision": self.revision,
         }
+
+
+@dataclass(frozen=True)
+class Version:
+    """One registered model, as it was recorded."""
+
+    outcome: str
+    number: int
+    digest: str
+    """Of the model's content: the version that lists show."""
+    as_of: date
+    aliases: tuple[str, ...]
+    verdict: Verdict
+    tags: Mapping[str, str]
+    """Digests of data, config and features, and the code's revision."""
+
+    @property
+    def evaluation(self) -> Evaluation:
+        """On its out-of-time test."""
+        return self.verdict.evaluation
+
+    @property
+    def baselines(self) -> Mapping[str, Evaluation]:
+        """Of the same test, by name."""
+        return self.verdict.baselines
+
+    @property
+    def decision(self) -> Decision:
+        """Whether it was promoted when it was recorded, and why."""
+        return self.verdict.decision
+
+
+@dataclass(frozen=True)
+class Champion:
+    """The model that scores."""
+
+    version: Version
+    scorer: Scorer
+
+    @property
+    def outcome(self) -> str:
+        """What it predicts."""
+        return self.version.outcome
+
+    @property
+    def digest(self) -> str:
+        """The version that lists show."""
+        return self.version.digest
 
 
 def _evaluation(content: Mapping[str, Any]) -> Evaluation:

@@ -30,19 +30,19 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from features.errors import ServiceError
-from models.record import Retrain, Verdict
-from models.scorer import Scorer
-from models.store import artifact_uri, follow_move, only_writer, tracking_uri
-from models.write_up import description, metrics, model_parameters, requirements, write_artifacts
+from models.record import Champion, Retrain, Verdict, Version
+from models.scorer import Scorer, ScorerError
+from models.store import artifact_uri, database_uri, follow_move, only_writer
+from models.write_up import decision_tags, description, log_model
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import Run
     from mlflow.entities.model_registry import ModelVersion
 
-    from models.evaluation import Evaluation
-    from models.promotion import Decision
     from models.training import Trained
+
+__all__ = ["Champion", "Registry", "Version"]
 
 CHAMPION, CHALLENGER = "champion", "challenger"
 ENVIRONMENT = {
@@ -60,60 +60,12 @@ ENVIRONMENT = {
 
 
 @dataclass(frozen=True)
-class Version:
-    """One registered model, as it was recorded."""
-
-    outcome: str
-    number: int
-    digest: str
-    """Of the model's content: the version that lists show."""
-    as_of: date
-    aliases: tuple[str, ...]
-    verdict: Verdict
-    tags: Mapping[str, str]
-    """Digests of data, config and features, and the code's revision."""
-
-    @property
-    def evaluation(self) -> Evaluation:
-        """On its out-of-time test."""
-        return self.verdict.evaluation
-
-    @property
-    def baselines(self) -> Mapping[str, Evaluation]:
-        """Of the same test, by name."""
-        return self.verdict.baselines
-
-    @property
-    def decision(self) -> Decision:
-        """Whether it was promoted when it was recorded, and why."""
-        return self.verdict.decision
-
-
-@dataclass(frozen=True)
-class Champion:
-    """The model that scores."""
-
-    version: Version
-    scorer: Scorer
-
-    @property
-    def outcome(self) -> str:
-        """What it predicts."""
-        return self.version.outcome
-
-    @property
-    def digest(self) -> str:
-        """The version that lists show."""
-        return self.version.digest
-
-
-@dataclass(frozen=True)
 class Registry:
-    """A company's models: in the folder's SQLite file, or on the MLflow server at `server`."""
+    """A company's models: in the folder's SQLite file, or where `tracking_uri` says: on an MLflow server."""
 
     folder: Path
     company: str
-    server: str | None = None
+    tracking_uri: str | None = None
 
     def record(self, retrain: Retrain) -> dict[str, Version]:
         """Writes down what is new of a retrain; returns each outcome's version, new or as it was recorded before.
@@ -150,23 +102,38 @@ class Registry:
             ServiceError: MLflow did not answer, or its database cannot be used.
         """
         with self._answering():
-            found = [_version(outcome, entry) for entry in self._entries(outcome) if "verdict" in entry.tags]
+            models = self._client.search_registered_models(f"name = '{self.model_name(outcome)}'")
+            if not models:
+                return []
+            aliases = models[0].aliases  # the versions that a search finds do not bear theirs
+            found = [
+                _version(
+                    outcome, entry, [alias for alias, number in aliases.items() if int(number) == int(entry.version)]
+                )
+                for entry in self._entries(outcome)
+                if "verdict" in entry.tags
+            ]
         return sorted(found, key=lambda version: -version.number)
 
     def scorer(self, version: Version) -> Scorer:
         """The model itself, read from its text and JSON.
 
         Raises:
-            ServiceError: MLflow did not answer.
-            ScorerError: its files are missing or were changed.
+            ServiceError: MLflow did not answer, or the model's files are missing or were changed.
         """
+        name, number = self.model_name(version.outcome), str(version.number)
         with self._answering(), TemporaryDirectory() as temporary:
             import mlflow
 
-            name, number = self.model_name(version.outcome), str(version.number)
             source = f"{self._client.get_model_version_download_uri(name, number)}/artifacts"
-            local = mlflow.artifacts.download_artifacts(source, dst_path=temporary, tracking_uri=self.address)
-            return Scorer.load(Path(local))
+            try:
+                local = mlflow.artifacts.download_artifacts(source, dst_path=temporary, tracking_uri=self.address)
+                return Scorer.load(Path(local))
+            except (OSError, ScorerError) as error:
+                raise ServiceError(
+                    f"MLflow must give a model's files back as it took them; of {name} version {number} was seen: "
+                    f"{error} Restore {source}, or delete that version and run again to train it anew."
+                ) from error
 
     def model_name(self, outcome: str) -> str:
         """Under which MLflow knows the models of an outcome."""
@@ -180,15 +147,15 @@ class Registry:
     @property
     def address(self) -> str:
         """What `mlflow ui --backend-store-uri` or `mlflow.set_tracking_uri` takes."""
-        return self.server or tracking_uri(self.folder)
+        return self.tracking_uri or database_uri(self.folder)
 
     @cached_property
     def _client(self) -> MlflowClient:
         _set_environment()
         from mlflow import MlflowClient
 
-        if self.server is not None:
-            return MlflowClient(self.server, self.server)
+        if self.tracking_uri is not None:
+            return MlflowClient(self.tracking_uri, self.tracking_uri)
         with only_writer(self.folder):  # several processes that create the tables at once crash
             client = MlflowClient(self.address, self.address)
             client.search_registered_models(max_results=1)
@@ -202,17 +169,16 @@ class Registry:
         found = self._client.get_experiment_by_name(self.experiment_name)
         if found is not None:
             return str(found.experiment_id)
-        location = artifact_uri(self.folder) if self.server is None else None
+        location = artifact_uri(self.folder) if self.tracking_uri is None else None
         return str(self._client.create_experiment(self.experiment_name, artifact_location=location))
 
-    def _entries(self, outcome: str) -> list[ModelVersion]:
-        """MLflow's versions, with their aliases, which its search leaves out."""
-        entries, token = [], None
-        while True:
+    def _entries(self, outcome: str) -> Iterator[ModelVersion]:
+        """MLflow's versions, page by page."""
+        token = None
+        while token != "":
             page = self._client.search_model_versions(f"name = '{self.model_name(outcome)}'", page_token=token)
-            entries += [self._client.get_model_version(entry.name, entry.version) for entry in page]
-            if not (token := page.token):
-                return entries
+            token = page.token or ""
+            yield from page
 
     def _by_digest(self, outcome: str, digest: str) -> Version | None:
         found = [version for version in self.versions(outcome) if version.digest == digest]
@@ -242,7 +208,8 @@ class Registry:
             mlflow.log_params(dict(retrain.parameters))
             for outcome in new:
                 with self._child(f"{name} {outcome}", {**shared, "outcome": outcome}) as run:
-                    self._log_model(retrain, retrain.results[outcome], run)
+                    source = log_model(retrain, retrain.results[outcome])
+                    self._register(retrain, retrain.results[outcome], source, run)
             for outcome, reason in retrain.refusals.items():
                 refused = {"outcome": outcome, "decision": "not trained", "reason": reason}
                 with self._child(f"{name} {outcome}", {**shared, **refused}):
@@ -255,60 +222,19 @@ class Registry:
         with mlflow.start_run(experiment_id=self._experiment, run_name=name, tags=dict(tags), nested=True) as run:
             yield run
 
-    def _log_model(self, retrain: Retrain, trained: Trained, run: Run) -> None:
-        """Everything about one new model; its version comes last and whole, so that no half of it is ever found."""
-        import mlflow
-
-        verdict, outcome = Verdict.of(trained), trained.scorer.outcome
-        decision = verdict.decision
-        told = {
-            "digest": trained.scorer.digest,
-            "decision": "promoted" if decision.promoted else "refused",
-            "reason": decision.reason,
-            "beats": ", ".join(decision.beats),
-            "equals": ", ".join(decision.equals),
-            "loses_to": ", ".join(decision.loses_to),
-        }
-        mlflow.set_tags(told)
-        mlflow.log_params({**retrain.parameters, **model_parameters(trained)})
-        mlflow.log_metrics(metrics(verdict))
-        with TemporaryDirectory() as temporary:
-            write_artifacts(retrain, trained, Path(temporary))
-            mlflow.log_artifacts(temporary)
-            source = self._log_pyfunc(trained)
-        self._ensure_model(outcome)
-        tags = {**retrain.tags, **told, "verdict": verdict.as_json()}
-        self._client.create_model_version(
-            self.model_name(outcome), source, run.info.run_id, tags=tags, description=description(retrain, trained)
-        )
-
-    def _log_pyfunc(self, trained: Trained) -> str:
-        """Logs the model as code, text and JSON; returns its address."""
-        import mlflow
-        from mlflow.models import ModelSignature
-        from mlflow.types import ColSpec, Schema
-
-        here = Path(__file__).parent
-        with TemporaryDirectory() as temporary:
-            trained.scorer.save(Path(temporary))
-            info = mlflow.pyfunc.log_model(
-                name=trained.scorer.outcome,
-                python_model=str(here / "pyfunc.py"),
-                artifacts={path.stem: str(path) for path in sorted(Path(temporary).iterdir())},
-                code_paths=[str(here / "scorer.py")],
-                pip_requirements=requirements(),  # MLflow would take 12 s to guess them
-                signature=ModelSignature(
-                    Schema([ColSpec("double", name) for name in trained.scorer.features]), Schema([ColSpec("double")])
-                ),
-                input_example=trained.test.matrix[list(trained.scorer.features)].head(3),
-                tags={"digest": trained.scorer.digest},
-            )
-        return str(info.model_uri)
-
-    def _ensure_model(self, outcome: str) -> None:
-        name = self.model_name(outcome)
+    def _register(self, retrain: Retrain, trained: Trained, source: str, run: Run) -> None:
+        """The version comes into being at once with all that is told of it, so that no half of it is ever found."""
+        name = self.model_name(trained.scorer.outcome)
         if not self._client.search_registered_models(f"name = '{name}'"):
-            self._client.create_registered_model(name, description=f"Probability of {outcome}, {self.company}.")
+            told = f"Probability of {trained.scorer.outcome}, {self.company}."
+            self._client.create_registered_model(name, description=told)
+        self._client.create_model_version(
+            name,
+            source,
+            run.info.run_id,
+            tags={**retrain.tags, **decision_tags(trained), "verdict": Verdict.of(trained).as_json()},
+            description=description(retrain, trained),
+        )
 
     def _settle(self, outcome: str, digest: str) -> None:
         """Points the alias at a version that has not been settled yet, also one that a killed process left behind."""
@@ -328,7 +254,7 @@ class Registry:
         import mlflow
 
         before = mlflow.get_tracking_uri(), mlflow.get_registry_uri()
-        with only_writer(self.folder) if self.server is None else nullcontext():
+        with only_writer(self.folder) if self.tracking_uri is None else nullcontext():
             mlflow.set_tracking_uri(client.tracking_uri)
             mlflow.set_registry_uri(client.tracking_uri)
             try:
@@ -351,9 +277,9 @@ class Registry:
 
     def _away(self, error: Exception) -> str:
         seen = str(error).splitlines()[0][:300] if str(error) else type(error).__name__
-        if self.server is not None:
+        if self.tracking_uri is not None:
             return (
-                f"The MLflow server at {self.server} must answer; seen: {seen} Start it or correct the address, "
+                f"The MLflow server at {self.tracking_uri} must answer; seen: {seen} Start it or correct the address, "
                 "or leave the address out to use the embedded store."
             )
         return (
@@ -369,14 +295,14 @@ def _set_environment() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def _version(outcome: str, entry: ModelVersion) -> Version:
+def _version(outcome: str, entry: ModelVersion, aliases: list[str]) -> Version:
     tags: dict[str, Any] = dict(entry.tags)
     return Version(
         outcome=outcome,
         number=int(entry.version),
         digest=tags.pop("digest"),
         as_of=date.fromisoformat(tags["as_of"]),
-        aliases=tuple(sorted(entry.aliases)),
+        aliases=tuple(sorted(aliases)),
         verdict=Verdict.from_json(tags.pop("verdict")),
         tags=tags,
     )

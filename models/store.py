@@ -25,7 +25,7 @@ LOCATIONS = (
 """Every column in which MLflow 3 writes where an artifact lies."""
 
 
-def tracking_uri(folder: Path) -> str:
+def database_uri(folder: Path) -> str:
     """The address of the folder's database, as MLflow takes it."""
     return f"sqlite:///{(folder.resolve() / DATABASE).as_posix()}"
 

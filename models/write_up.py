@@ -6,6 +6,7 @@ import json
 import math
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from models.plots import calibration_plot, gain_plot, png, shap_plot
@@ -16,6 +17,55 @@ if TYPE_CHECKING:
 
 SERVING_PACKAGES = ("lightgbm", "mlflow", "numpy", "pandas")
 """All that a logged model imports."""
+
+
+def log_model(retrain: Retrain, trained: Trained) -> str:
+    """Logs all that is known of a model, and the model, into MLflow's active run; returns the model's address."""
+    import mlflow
+
+    mlflow.set_tags(decision_tags(trained))
+    mlflow.log_params({**retrain.parameters, **model_parameters(trained)})
+    mlflow.log_metrics(metrics(Verdict.of(trained)))
+    with TemporaryDirectory() as folder:
+        write_artifacts(retrain, trained, Path(folder))
+        mlflow.log_artifacts(folder)
+    with TemporaryDirectory() as folder:
+        return log_pyfunc(trained, Path(folder))
+
+
+def log_pyfunc(trained: Trained, folder: Path) -> str:
+    """Logs the model as code, text and JSON; returns its address. `folder` is for files on their way."""
+    import mlflow
+    from mlflow.models import ModelSignature
+    from mlflow.types import ColSpec, Schema
+
+    scorer, here = trained.scorer, Path(__file__).parent
+    scorer.save(folder)
+    inputs = Schema([ColSpec("double", name) for name in scorer.features])
+    info = mlflow.pyfunc.log_model(
+        name=scorer.outcome,
+        python_model=str(here / "pyfunc.py"),
+        artifacts={path.stem: str(path) for path in sorted(folder.iterdir())},
+        code_paths=[str(here / "scorer.py")],
+        pip_requirements=requirements(),  # MLflow would take 12 s to guess them
+        signature=ModelSignature(inputs, Schema([ColSpec("double")])),
+        input_example=trained.test.matrix[list(scorer.features)].head(3),
+        tags={"digest": scorer.digest},
+    )
+    return str(info.model_uri)
+
+
+def decision_tags(trained: Trained) -> dict[str, str]:
+    """What was decided of a model and why, and which baselines it beats and which it only equals."""
+    decision = trained.decision
+    return {
+        "digest": trained.scorer.digest,
+        "decision": "promoted" if decision.promoted else "refused",
+        "reason": decision.reason,
+        "beats": ", ".join(decision.beats),
+        "equals": ", ".join(decision.equals),
+        "loses_to": ", ".join(decision.loses_to),
+    }
 
 
 def requirements() -> list[str]:
