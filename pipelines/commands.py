@@ -196,6 +196,37 @@ def _version_json(version: Version) -> dict[str, Any]:
     }
 
 
+def explain(account: str, config: Path, as_of: str | None, as_json: bool) -> None:
+    """One account of a published list: scores, reasons, what changed, and the rows behind the largest reasons."""
+    from features.catalogue import CATALOGUE
+    from features.evidence import evidence
+    from features.faults import ROW_RULES
+    from pipelines.steps import open_company
+    from serving.account import explain as explain_account
+    from serving.account import features_behind
+    from serving.account_text import as_json as account_json
+    from serving.account_text import as_text
+    from serving.publishing import previous
+
+    settings = load_settings(config)
+    current = _published(settings, parse_day(as_of))
+    before = previous(settings.workspace, current.as_of)
+    report = explain_account(account, current, before)
+    with Progress().step("read the rows behind the reasons"):
+        tables = open_company(settings, frozenset(ROW_RULES))  # the list stands; what it rejected is not shown
+        catalogue = {feature.name: feature for feature in CATALOGUE}
+        rows = {
+            name: evidence(tables, catalogue[name], report.account_id, current.as_of)
+            for name in features_behind(report)
+            if name in catalogue and catalogue[name].about == "account"
+        }
+    report = explain_account(account, current, before, rows)
+    if as_json:
+        _print_json(account_json(report))
+    else:
+        print_text(as_text(report))
+
+
 def print_list(published: Published) -> None:
     """The list's head: what it is, its first ten rows, what was left out and why."""
     record = published.manifest.record

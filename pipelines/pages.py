@@ -16,8 +16,8 @@ def commands_page() -> str:
     from pipelines.cli import app
 
     command = typer.main.get_command(app)
-    with typer.Context(command, info_name="holdfast") as context:
-        text = get_docs_for_click(obj=command, ctx=context, name="holdfast", title="The command line")
+    context = typer.Context(command, info_name="holdfast")
+    text = get_docs_for_click(obj=command, ctx=context, name="holdfast", title="The command line")
     return text.rstrip() + "\n"
 
 
