@@ -5,14 +5,13 @@ What the numbers mean, and which of them are assumptions, stands in docs/decisio
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 BANDS = ("high", "elevated", "usual")
 STAGES = ("shopping", "buying", "using", "disposing")
+DAYS_A_MONTH = 365.25 / 12
 CENTS = 2
 """Decimals of money; what is ranked is what is shown."""
 EQUAL = 12
@@ -108,32 +107,44 @@ def rank(accounts: pd.DataFrame) -> pd.DataFrame:
     return ordered.assign(rank=np.arange(1, len(ordered) + 1, dtype="int64"))
 
 
-def band(
-    probability: pd.Series[float], outcome: pd.Series[str], base_rates: Mapping[str, float], settings: DecisionSettings
-) -> pd.Series[str]:
+def odds_ratio(probability: pd.Series[float], base_rate: pd.Series[float] | float) -> pd.Series[float]:
+    """How many times the odds of the base rate those of each probability are; missing where it is."""
+    return (probability / (1 - probability)) / (base_rate / (1 - base_rate))
+
+
+def band(ratio: pd.Series[float], settings: DecisionSettings) -> pd.Series[str]:
     """`high`, `elevated` or `usual`, by how the odds of the outcome compare with those of its base rate.
 
     For rare outcomes this is the ratio of the probabilities; odds are used so that a common outcome (a base rate of
     60 %) has a high band too.
     """
-    base = outcome.map(dict(base_rates)).astype("float64")
-    ratio = (probability / (1 - probability)) / (base / (1 - base))
     words = np.select([ratio >= settings.high_ratio, ratio >= settings.elevated_ratio], BANDS[:2], BANDS[2])
-    return pd.Series(words, index=probability.index, dtype="str", name="band")
+    return pd.Series(words, index=ratio.index, dtype="str", name="band")
+
+
+def standing_out(ratios: pd.DataFrame, settings: DecisionSettings) -> pd.Series[str]:
+    """The outcome of each account with the largest odds ratio, where that is beyond the band `usual`; else missing.
+
+    `ratios` has one row an account and one column an outcome.
+    """
+    largest = ratios.fillna(0).idxmax(axis=1).astype("str")
+    return largest.where(ratios.max(axis=1) >= settings.elevated_ratio).rename("standing_out")
 
 
 def stage(facts: pd.DataFrame, settings: DecisionSettings) -> pd.Series[str]:
     """Where the account stands in the customer life cycle, from its facts at the as_of; the first that holds.
 
-    `shopping`: it pays and uses nothing, and never did; `disposing`: its renewal is near, or it is no longer
-    active; `buying`: it is getting started; `using`: all others.
+    `shopping`: it signed up lately and pays and uses nothing yet; `disposing`: its renewal is near, or it is no longer
+    active; `buying`: it is getting started; `using`: all others. A renewal is near within `renewal_days` where that is
+    less than half of the term: a contract by the month is renewed all the time, and that decides nothing.
     """
     tenure = facts["tenure_days"].astype("float64")
     renewal = facts["days_to_renewal"].astype("float64")
     active = facts["active"].astype("boolean").fillna(value=False).astype(bool)
     young = tenure < settings.starting_days
     nothing_paid = facts["plan"].isna() & facts["recurring_revenue"].isna() & facts["consumed_value_91d"].isna()
-    near = (renewal >= 0) & (renewal <= settings.renewal_days)
+    by_the_month = facts["term_months"].astype("float64") * DAYS_A_MONTH <= 2 * settings.renewal_days
+    near = (renewal >= 0) & (renewal <= settings.renewal_days) & ~by_the_month
     words = np.select(
         [nothing_paid & ~active & (young | tenure.isna()), near | ~active, young],
         ["shopping", "disposing", "buying"],

@@ -6,12 +6,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
-from serving.decision import DecisionSettings, band, change, choose, expected_value, rank, stage, value_at_stake
-from serving.plays import play
-from serving.reasons import shown
+from serving.decision import (
+    DecisionSettings,
+    band,
+    change,
+    choose,
+    expected_value,
+    odds_ratio,
+    rank,
+    stage,
+    standing_out,
+    value_at_stake,
+)
+from serving.plays import AS_USUAL, play
+from serving.reasons import leading, shown
 from serving.scoring import PRODUCT_TYPES, REASON_TYPES, Scored
+from serving.wording import capitalised
 
 BEFORE_SCORES: Mapping[str, str] = {
     "account_id": "string",
@@ -67,8 +80,8 @@ def scored_accounts(scored: Scored, previous: pd.DataFrame | None, settings: Dec
     outcomes = list(scored.models)
     accounts = scored.accounts.set_index("account_id", drop=False)
     probabilities = accounts[[f"{name}_probability" for name in outcomes]].set_axis(outcomes, axis=1)
+    ratios = probabilities.apply(lambda column: odds_ratio(column, scored.models[column.name].base_rate))
     chosen = choose(probabilities, settings)
-    base_rates = {name: model.base_rate for name, model in scored.models.items()}
     value = value_at_stake(accounts)
     told = shown(_of_chosen(scored.reasons, chosen["outcome"]), several_outcomes=len(outcomes) > 1)
     decided = accounts.assign(
@@ -76,12 +89,13 @@ def scored_accounts(scored: Scored, previous: pd.DataFrame | None, settings: Dec
         probability=chosen["probability"],
         value_at_stake=value,
         expected_value=expected_value(value, chosen["weight"]),
-        band=band(chosen["probability"], chosen["outcome"], base_rates, settings),
+        band=band(_at(ratios, chosen["outcome"]), settings),
         stage=stage(accounts, settings),
+        standing_out=standing_out(ratios, settings),
         model_versions="; ".join(f"{name} {model.version}" for name, model in scored.models.items()),
     ).join(told)
     decided = decided.reset_index(drop=True)
-    decided = decided.assign(play=_plays(decided), change=change(decided, previous))
+    decided = decided.assign(play=_plays(decided, leading(scored.reasons)), change=change(decided, previous))
     return rank(decided).loc[:, list(accounts_types(outcomes, accounts.columns))]
 
 
@@ -116,13 +130,30 @@ def _of_chosen(reasons: pd.DataFrame, outcome: pd.Series[str]) -> pd.DataFrame:
     return reasons[reasons["outcome"] == reasons["account_id"].map(outcome)]
 
 
-def _plays(decided: pd.DataFrame) -> list[str]:
+def _at(frame: pd.DataFrame, column: pd.Series[str]) -> pd.Series[float]:
+    """The value of each row in the column that is named for it."""
+    place = frame.columns.get_indexer(pd.Index(column))
+    return pd.Series(frame.to_numpy(dtype="float64")[np.arange(len(frame)), place], index=frame.index)
+
+
+def _plays(decided: pd.DataFrame, lead: pd.DataFrame) -> list[str]:
+    """The next step of each account.
+
+    In the band `usual` it is to do nothing, unless another outcome of the account stands out: then it is that one's.
+    """
+    leads = dict(zip(lead.index, lead.itertuples(index=False, name=None), strict=True))
     products = {name: decided[name] for name in decided.columns if name.endswith("_product")}
-    columns = (decided["outcome"], decided["band"], decided["idea"], decided["rung"])
+    columns = (decided["account_id"], decided["outcome"], decided["band"], decided["standing_out"])
     steps = []
-    for row, (outcome, its_band, idea, rung) in enumerate(zip(*columns, strict=True)):
+    for row, (account_id, chosen, its_band, other) in enumerate(zip(*columns, strict=True)):
+        outcome = _word(other) if its_band == "usual" else chosen
+        if outcome is None:
+            steps.append(AS_USUAL)
+            continue
         product = products[f"{outcome}_product"].iat[row] if f"{outcome}_product" in products else None
-        steps.append(play(outcome, its_band, _word(idea), _word(rung), _word(product)))
+        idea, rung = leads.get((account_id, outcome), (None, None))
+        step = play(outcome, idea, rung, _word(product))
+        steps.append(step if outcome == chosen else f"{capitalised(outcome)} stands out instead: {step}")
     return steps
 
 

@@ -45,15 +45,13 @@ WHERE_NOTHING_LEADS: Mapping[str, str] = {
     "adoption": "Mention {product} in the next regular contact",
 }
 AS_USUAL = "Nothing unusual: keep to the regular rhythm"
-"""For the band `usual`: a call made on no more than the average chance is a false alarm."""
+"""Where no outcome is beyond the band `usual`: a call on no more than the average chance is a false alarm."""
 OF_OTHERS = "Look at the reasons and decide on a next step"
 """For an outcome that a company has added, until it adds its plays."""
 
 
-def play(outcome: str, band: str, idea: str | None, rung: str | None, product: str | None) -> str:
-    """The next step: by the idea that leads, else by its rung, else by the outcome."""
-    if band == "usual":
-        return AS_USUAL
+def play(outcome: str, idea: str | None, rung: str | None, product: str | None) -> str:
+    """The next step for an outcome: by the idea that leads, else by its rung, else by the outcome alone."""
     step = (
         BY_IDEA.get((outcome, idea or ""))
         or PLAYS.get((outcome, rung or ""))

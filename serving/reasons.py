@@ -59,19 +59,21 @@ class Usual:
         return _looked_up(self.own, rows), _looked_up(self.others, rows)
 
 
-def usual(history: pd.DataFrame, cohort: pd.DataFrame, features: Sequence[str], as_of: date) -> Usual:
+def usual(history: pd.DataFrame, cohort: pd.DataFrame, features: Sequence[Feature], as_of: date) -> Usual:
     """Own and others' medians of the features for every row of `cohort`.
 
     `cohort` has one row per account_id, or per (account_id, product) where it has products; the others of a pair are
-    those with the same product. `history` has the same keys and `as_of`; only earlier as_ofs count. Where a feature
-    did nothing but count the days from one as_of to the next (customer for 400 days), no value of it is usual.
+    those with the same product. `history` has the same keys and `as_of`; only earlier as_ofs count. Where a number of
+    days follows the calendar and not the account (customer for 400 days, renewal in 20), no value of it is usual.
     """
     keys = ["account_id", "product"] if "product" in cohort.columns else ["account_id"]
-    names = list(features)
+    names = [feature.name for feature in features]
     earlier = history.loc[history["as_of"] < pd.Timestamp(as_of), [*keys, "as_of", *names]]
     earlier = earlier[earlier["account_id"].isin(cohort["account_id"])]
     past = earlier.groupby(keys)[names]
-    own = past.median().where((past.count() >= EARLIER_AS_OFS) & ~_counts_days(earlier, cohort, keys, names, as_of))
+    own = past.median().where(past.count() >= EARLIER_AS_OFS)
+    for name in [feature.name for feature in features if feature.unit == "days"]:
+        own[name] = own[name].mask(_follows_calendar(earlier, keys, name))
     if "product" in keys:
         around = cohort.groupby("product")[names]
         return Usual(own, around.median().where(around.count() >= OTHERS))
@@ -108,27 +110,34 @@ def reasons(
     return worded.loc[:, list(COLUMNS)]
 
 
+def leading(reasons: pd.DataFrame) -> pd.DataFrame:
+    """`idea` and `rung` of the reason that raises each probability most.
+
+    One row per (account_id, outcome), which are the index, that has a reason that raises it.
+    """
+    raising = reasons[reasons["contribution"] > 0].sort_values(["account_id", "outcome", "position"], kind="stable")
+    return raising.drop_duplicates(["account_id", "outcome"]).set_index(["account_id", "outcome"])[["idea", "rung"]]
+
+
 def shown(reasons: pd.DataFrame, several_outcomes: bool) -> pd.DataFrame:
     """The three reasons of each account as the list shows them.
 
-    One row an account_id (the index), columns `reason_1` to `reason_3` and `idea` and `rung` of the first that raises
-    the probability. `reasons` holds one outcome an account. Those that raise it come first, by contribution; the rest
-    say that they speak against it. Where the list holds several outcomes, each text names its own.
+    One row an account_id (the index), columns `reason_1` to `reason_3`. `reasons` holds one outcome an account. Those
+    that raise its probability come first, by contribution; the rest say that they speak against it. Where the list
+    holds several outcomes, each text names its own.
     """
-    raising = reasons["contribution"] > 0
-    ordered = reasons.assign(lowering=~raising).sort_values(["account_id", "lowering", "position"], kind="stable")
+    lowering = reasons["contribution"] <= 0
+    ordered = reasons.assign(lowering=lowering).sort_values(["account_id", "lowering", "position"], kind="stable")
     first = ordered.assign(place=ordered.groupby("account_id").cumcount() + 1)
     first = first[first["place"] <= SHOWN]
     columns = (first["text"], first["outcome"], first["product"], first["lowering"])
     words = [
-        _with_outcome(text, outcome, product, raises=not lowering, named=several_outcomes)
-        for text, outcome, product, lowering in zip(*columns, strict=True)
+        _with_outcome(text, outcome, product, raises=not against, named=several_outcomes)
+        for text, outcome, product, against in zip(*columns, strict=True)
     ]
-    first = first.assign(words=words)
-    table = first.pivot(index="account_id", columns="place", values="words")
+    table = first.assign(words=words).pivot(index="account_id", columns="place", values="words")
     table = table.reindex(columns=range(1, SHOWN + 1)).rename(columns=lambda place: f"reason_{place}")
-    lead = first[(first["place"] == 1) & ~first["lowering"]].set_index("account_id")[["idea", "rung"]]
-    return table.rename_axis(columns=None).join(lead)
+    return table.rename_axis(columns=None)
 
 
 def _with_outcome(text: str, outcome: str, product: str | None, *, raises: bool, named: bool) -> str:
@@ -138,19 +147,18 @@ def _with_outcome(text: str, outcome: str, product: str | None, *, raises: bool,
     return f"{capitalised(of)}: {text}" if named else text
 
 
-def _counts_days(
-    earlier: pd.DataFrame, cohort: pd.DataFrame, keys: list[str], names: list[str], as_of: date
-) -> pd.DataFrame:
-    """Where a feature rose by exactly the days between as_ofs, up to this one: it only says how long ago something was.
+def _follows_calendar(earlier: pd.DataFrame, keys: list[str], name: str) -> pd.Series[bool]:
+    """Where at least half of a feature's steps were exactly the days between the as_ofs; one value a key.
 
-    One row a key of `earlier`, one column a feature.
+    The step to the as_of at which we stand does not count: last used 31 days ago, usually 3, is worth telling.
     """
-    rows = pd.concat([earlier, cohort[[*keys, *names]].assign(as_of=pd.Timestamp(as_of).as_unit("us"))])
-    day = rows["as_of"].to_numpy().astype("datetime64[D]").astype("float64")
-    values = rows[names].to_numpy(dtype="float64")
-    began = pd.DataFrame(day[:, None] - values, columns=names).groupby([rows[key].to_numpy() for key in keys])
-    counting = (began.max() == began.min()).rename_axis(keys)
-    return counting.reindex(earlier.groupby(keys).size().index)
+    rows = earlier.sort_values([*keys, "as_of"])
+    steps = rows.groupby(keys)[["as_of", name]].diff()
+    known = steps[name].notna()
+    as_calendar = known & (steps[name].abs() == steps["as_of"].dt.days)
+    total = pd.DataFrame({"as_calendar": as_calendar, "known": known}).groupby([rows[key] for key in keys]).sum()
+    follows: pd.Series[bool] = (total["known"] > 0) & (2 * total["as_calendar"] >= total["known"])
+    return follows
 
 
 def _positioned(told: pd.DataFrame) -> pd.DataFrame:

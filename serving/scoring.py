@@ -39,6 +39,8 @@ FACTS: Mapping[str, str] = {
     "active": "bool",
 }
 """What is known of an account besides its scores, and the types in which it is kept."""
+TERM = "term_months"
+"""The feature of that name is kept as a fact too, missing where the company's tables do not tell it."""
 PRODUCT_TYPES: Mapping[str, str] = {
     "account_id": "string",
     "product": "string",
@@ -177,7 +179,7 @@ def scored(
         told.append(reasons(ideas(scorer, chosen, features), history, features, outcome, currency, kept))
     return Scored(
         as_of=as_of,
-        accounts=_with_facts(probabilities, facts, as_of),
+        accounts=_with_facts(probabilities, _with_term(facts, accounts, as_of), as_of),
         products=_concat(products, PRODUCT_TYPES),
         reasons=_concat(told, REASON_TYPES),
         models={name: ScoredModel(scorers[name].digest, scorers[name].base_rate) for name in in_order(scorers)},
@@ -192,7 +194,7 @@ def in_order(outcomes: Mapping[str, object]) -> list[str]:
 
 def account_types(accounts: pd.DataFrame) -> dict[str, str]:
     """The types of the scored accounts' columns, in their order."""
-    types = {**FACTS, "as_of": "date32"}
+    types = {**FACTS, TERM: "double", "as_of": "date32"}
     return {name: types.get(name) or ("string" if name.endswith("_product") else "double") for name in accounts.columns}
 
 
@@ -220,13 +222,21 @@ def _usual(
 ) -> list[Usual]:
     """What is usual for the model's features of accounts and, where there are any, of pairs."""
     used = [feature for feature in features if feature.name in set(scorer.features)]
-    of_accounts = [feature.name for feature in used if feature.about == "account"]
-    of_pairs = [feature.name for feature in used if feature.about == "pair"]
+    of_accounts = [feature for feature in used if feature.about == "account"]
+    of_pairs = [feature for feature in used if feature.about == "pair"]
     once = cohort.drop_duplicates("account_id").drop(columns="product", errors="ignore")
     found = [usual(accounts, once, of_accounts, as_of)] if of_accounts else []
     if of_pairs and pairs is not None:
         found.append(usual(pairs, cohort, of_pairs, as_of))
     return found
+
+
+def _with_term(facts: pd.DataFrame, accounts: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """The facts with the length of the account's term in months."""
+    if TERM not in accounts.columns:
+        return facts.assign(**{TERM: np.nan})
+    now = accounts.loc[accounts["as_of"] == pd.Timestamp(as_of), ["account_id", TERM]]
+    return facts.drop(columns=TERM, errors="ignore").merge(now, on="account_id", how="left", validate="1:1")
 
 
 def _with_facts(probabilities: Sequence[pd.DataFrame], facts: pd.DataFrame, as_of: date) -> pd.DataFrame:
@@ -239,7 +249,7 @@ def _with_facts(probabilities: Sequence[pd.DataFrame], facts: pd.DataFrame, as_o
             f"Every scored account has its facts; {len(unknown):,} have none, for example "
             f"{', '.join(unknown.head(5))}. Build the features anew (holdfast features)."
         )
-    accounts = accounts.merge(facts.loc[:, list(FACTS)], on="account_id", validate="1:1")
+    accounts = accounts.merge(facts.loc[:, [*FACTS, TERM]], on="account_id", validate="1:1")
     accounts = accounts.assign(as_of=pd.Timestamp(as_of).as_unit("us"))
     for frame in probabilities:
         accounts = accounts.merge(frame, on="account_id", how="left", validate="1:1")

@@ -11,6 +11,8 @@ import re
 
 from features.feature import Feature, Unit
 
+SAME = 0.05
+"""A number within 5 % of another did not move."""
 NOUNS = (
     "account|answer|call|complaint|contact|contract|day|error|event|feature|hour|incident|integration|interaction|"
     "meeting|milestone|minute|month|offer|order|plan|point|product|promise|question|referral|request|review|seat|"
@@ -40,18 +42,22 @@ def number(value: float, unit: Unit, currency: str = "") -> str:
 def reason_text(feature: Feature, value: float, usual: float | None, others: float | None, currency: str = "") -> str:
     """The words of one reason: the feature's phrase with its number and what that is held against.
 
-    `usual` is the account's own median and `others` that of its peers; None where there is none. `{moved}` becomes
-    "fell to", "rose to" or "stayed at" against `usual`, as far as the numbers that are shown differ; it becomes
-    "came to" where there is no past to compare with. A number that stayed is held against the others.
+    `usual` is the account's own median and `others` that of its peers; None where there is none. The number is held
+    against what is usual for the account. It is held against the others where it did not move, where there is no past,
+    and where the account moved one way and stands on the other side of the others: a score compares accounts, so a
+    satisfaction that rose to 40 where others have 70 speaks against it, and "rose" would mislead. `{moved}` becomes
+    "fell to" or "rose to" against its own past, "stayed at" where it did not move, and else "came to".
     """
     if math.isnan(value):
         return _missing_text(feature)
     shown = number(value, feature.unit, currency)
-    own = None if usual is None else number(usual, feature.unit, currency)
-    peers = None if others is None else number(others, feature.unit, currency)
+    moved, against = _compared(value, usual, others)
+    bracket = {
+        "usual": "" if usual is None else f" (usually {number(usual, feature.unit, currency)})",
+        "others": "" if others is None else f" (others: {number(others, feature.unit, currency)})",
+    }.get(against, f" ({against})" if against else "")
     phrase = feature.phrase.replace(f"{{value}} {feature.unit}", "{value}")  # the number brings its unit along
-    text = phrase.replace("{moved}", _moved(value, usual, same=own == shown)).replace("{value}", shown)
-    return _singular(text + _held_against(shown, own, peers))
+    return _singular(phrase.replace("{moved}", moved).replace("{value}", shown) + bracket)
 
 
 def capitalised(text: str) -> str:
@@ -59,20 +65,21 @@ def capitalised(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _held_against(shown: str, own: str | None, peers: str | None) -> str:
-    if own is not None and own != shown:
-        return f" (usually {own})"
-    if peers is not None and peers != shown:
-        return f" (others: {peers})"
-    return " (as usual)" if own is not None else " (as others)" if peers is not None else ""
-
-
-def _moved(value: float, usual: float | None, *, same: bool) -> str:
+def _compared(value: float, usual: float | None, others: float | None) -> tuple[str, str]:
+    """How the value moved, in words, and what it is held against: `usual`, `others` or a remark in their place."""
+    differs = others is not None and not _close(value, others)
     if usual is None:
-        return "came to"
-    if same:
-        return "stayed at"
-    return "fell to" if value < usual else "rose to"
+        return "came to", "" if others is None else "others" if differs else "as others"
+    if _close(value, usual):
+        return "stayed at", "others" if differs else "as usual"
+    if differs and others is not None and (value < usual) != (value < others):
+        return "came to", "others"
+    return "fell to" if value < usual else "rose to", "usual"
+
+
+def _close(value: float, reference: float) -> bool:
+    """Whether nobody would call them different."""
+    return math.isclose(value, reference, rel_tol=SAME, abs_tol=1e-9)
 
 
 def _missing_text(feature: Feature) -> str:

@@ -14,18 +14,20 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from features.feature import Rung
+from features.ideas import IDEAS
 from serving.decision import (
-    BANDS,
     DecisionSettings,
     band,
     change,
     choose,
     expected_value,
+    odds_ratio,
     rank,
     stage,
+    standing_out,
     value_at_stake,
 )
-from serving.plays import AS_USUAL, BY_IDEA, OF_OTHERS, PLAYS, WHERE_NOTHING_LEADS, play
+from serving.plays import BY_IDEA, OF_OTHERS, PLAYS, WHERE_NOTHING_LEADS, play
 
 SETTINGS = DecisionSettings()
 
@@ -104,24 +106,25 @@ def test_rank_does_not_depend_on_the_order_of_rows(order: list[int]) -> None:
 def test_band_compares_the_odds_with_those_of_the_base_rate(
     probability: float, base_rate: float, expected: str
 ) -> None:
-    words = band(pd.Series([probability]), pd.Series(["churn"]), {"churn": base_rate}, SETTINGS)
-    assert words.tolist() == [expected]
+    assert band(odds_ratio(pd.Series([probability]), base_rate), SETTINGS).tolist() == [expected]
 
 
 def test_stage_of_the_life_cycle() -> None:
     facts = table(
-        """plan | recurring_revenue | consumed_value_91d | tenure_days | days_to_renewal | active | expected
-           pro  | 100               |                    | 400         | 200             | True   | using
-           pro  | 100               |                    | 400         | 60              | True   | disposing
-           pro  | 100               |                    | 400         | 61              | True   | using
-           pro  | 100               |                    | 400         |                 | False  | disposing
-           pro  | 100               |                    | 89          |                 | True   | buying
-           pro  | 100               |                    | 90          |                 | True   | using
-                |                   |                    | 10          |                 | False  | shopping
-                |                   |                    | 800         |                 | False  | disposing
-                |                   | 12                 | 800         |                 | True   | using"""
-    )
-    assert stage(facts, SETTINGS).tolist() == facts["expected"].tolist()
+        """plan| recurring_revenue | consumed_value_91d | tenure_days | days_to_renewal | term_months | active | stage
+       pro | 100               |                    | 400         | 200             | 12          | True   | using
+       pro | 100               |                    | 400         | 60              | 12          | True   | disposing
+       pro | 100               |                    | 400         | 60              |             | True   | disposing
+       pro | 100               |                    | 400         | 20              | 1           | True   | using
+       pro | 100               |                    | 400         | 61              | 12          | True   | using
+       pro | 100               |                    | 400         |                 |             | False  | disposing
+       pro | 100               |                    | 89          |                 |             | True   | buying
+       pro | 100               |                    | 90          |                 |             | True   | using
+           |                   |                    | 10          |                 |             | False  | shopping
+           |                   |                    | 800         |                 |             | False  | disposing
+           |                   | 12                 | 800         |                 |             | True   | using"""
+    )  # fmt: skip
+    assert stage(facts, SETTINGS).tolist() == facts["stage"].tolist()
 
 
 def test_change_since_the_previous_list() -> None:
@@ -153,17 +156,26 @@ def test_every_outcome_and_rung_has_a_play() -> None:
 
 
 def test_a_play_names_its_product() -> None:
-    assert play("adoption", "high", "fit", "adoption", "Reports").startswith("Show Reports beside")
-    assert "{" not in play("adoption", "high", None, None, None)
+    assert play("adoption", "fit", "adoption", "Reports").startswith("Show Reports beside")
+    assert "{" not in play("adoption", None, None, None)
 
 
 def test_plays_by_idea_rung_outcome_and_none() -> None:
-    assert play("churn", "high", "reliability", "satisfaction", None) == BY_IDEA["churn", "reliability"]
-    assert play("churn", "elevated", "use", "consumption", None) == PLAYS["churn", "consumption"]
-    assert play("churn", "high", None, None, None) == WHERE_NOTHING_LEADS["churn"]
-    assert play("referral", "high", "use", "consumption", None) == OF_OTHERS
-    assert play("churn", "usual", "use", "consumption", None) == AS_USUAL
-    assert BANDS == ("high", "elevated", "usual")
+    assert play("churn", "reliability", "satisfaction", None) == BY_IDEA["churn", "reliability"]
+    assert play("churn", "use", "consumption", None) == PLAYS["churn", "consumption"]
+    assert play("churn", None, None, None) == WHERE_NOTHING_LEADS["churn"]
+    assert play("referral", "use", "consumption", None) == OF_OTHERS
+
+
+def test_every_idea_that_has_a_play_of_its_own_is_one() -> None:
+    assert {idea for _, idea in BY_IDEA} <= set(IDEAS)
+
+
+def test_an_outcome_stands_out_beyond_the_usual_band() -> None:
+    ratios = pd.DataFrame({"churn": [1.0, 3.0, np.nan, np.nan], "adoption": [2.0, 2.0, 1.25, np.nan]})
+    found = standing_out(ratios, SETTINGS)
+    assert found.fillna("").tolist() == ["adoption", "churn", "adoption", ""]
+    assert standing_out(ratios / 3, SETTINGS).isna().all()
 
 
 def test_bands_are_in_order() -> None:

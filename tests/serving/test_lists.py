@@ -10,6 +10,7 @@ import pandas as pd
 from serving.decision import DecisionSettings
 from serving.files import as_table
 from serving.lists import make_lists, scored_accounts, types_of
+from serving.plays import AS_USUAL
 from serving.scoring import Scored, schema
 
 SETTINGS = DecisionSettings()
@@ -63,6 +64,19 @@ def test_the_leading_reason_is_the_largest_that_raises_the_probability(company: 
     top = mine.loc[mine["contribution"].idxmax()]
     assert found.loc["a10", "reason_1"] == f"Churn: {top['text']}"
     assert found.loc["a10", ["reason_1", "reason_2", "reason_3"]].is_unique
+
+
+def test_in_the_usual_band_nothing_is_to_be_done_unless_another_outcome_stands_out(company: Scored) -> None:
+    quiet = replace(company, models={name: replace(m, base_rate=0.99) for name, m in company.models.items()})
+    found = scored_accounts(quiet, None, SETTINGS)
+    assert set(found["band"]) == {"usual"}
+    assert set(found["play"]) == {AS_USUAL}
+    likely = replace(company, models={**quiet.models, "adoption": replace(company.models["adoption"], base_rate=0.001)})
+    found = scored_accounts(likely, None, SETTINGS)
+    churn = found["reason_1"].str.contains("churn", case=False)
+    asked = found["adoption_probability"].notna()
+    assert found.loc[churn & asked, "play"].str.startswith("Adoption stands out instead: ").all()
+    assert set(found.loc[churn & ~asked, "play"]) == {AS_USUAL}
 
 
 def test_change_compares_with_the_list_before(company: Scored) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.feature import Feature, State
-from serving.reasons import COLUMNS, Usual, reasons, shown, usual
+from serving.reasons import COLUMNS, Usual, leading, reasons, shown, usual
 
 T = date(2025, 6, 30)
 
@@ -45,7 +46,7 @@ def test_usual_is_the_median_of_at_least_two_earlier_as_ofs() -> None:
         }
     )
     cohort = pd.DataFrame({"account_id": ["a", "b", "c", "d", "e"], "active": [3.0, 5.0, 1.0, 2.0, 8.0]})
-    found = usual(history, cohort, ["active"], T)
+    found = usual(history, cohort, [feature("active", "use")], T)
     rows = pd.DataFrame({"account_id": ["a", "b", "c", "z"], "feature": ["active"] * 4})
     own, others = found.of(rows)
     np.testing.assert_array_equal(own, [11.0, np.nan, np.nan, np.nan])  # b and c: one earlier value; z: none
@@ -54,7 +55,7 @@ def test_usual_is_the_median_of_at_least_two_earlier_as_ofs() -> None:
 
 def test_fewer_than_five_others_are_no_measure() -> None:
     cohort = pd.DataFrame({"account_id": list("abcd"), "active": [3.0, 5.0, 1.0, 2.0]})
-    none = usual(pd.DataFrame({"account_id": [], "as_of": days(), "active": []}), cohort, ["active"], T)
+    none = usual(pd.DataFrame({"account_id": [], "as_of": days(), "active": []}), cohort, [feature("active", "use")], T)
     assert np.isnan(none.of(pd.DataFrame({"account_id": ["a"], "feature": ["active"]}))[1]).all()
 
 
@@ -67,7 +68,7 @@ def test_a_pair_is_held_against_others_with_the_same_product() -> None:
         }
     )
     history = cohort.assign(as_of=pd.Timestamp("2025-06-02")).head(0)
-    found = usual(history, cohort, ["fit"], T)
+    found = usual(history, cohort, [feature("fit", "fit")], T)
     rows = pd.DataFrame({"account_id": ["a0", "a0"], "product": ["chat", "mail"], "feature": ["fit", "fit"]})
     np.testing.assert_array_equal(found.of(rows)[1], [3.0, 30.0])
 
@@ -90,7 +91,7 @@ def test_ten_are_kept_and_besides_them_those_that_are_shown() -> None:
     raising = [("a", f"up{n}", "f", 0.1 * n, 1.0) for n in range(1, 6)]
     table = reasons(told(*lowering, *raising), [NOTHING], [feature("f", "use")], "churn")
     assert table["position"].tolist() == [*range(1, 11), 13, 14, 15]
-    assert shown(table, several_outcomes=False).loc["a", "idea"] == "up5"
+    assert leading(table).loc[("a", "churn"), "idea"] == "up5"
 
 
 def test_usual_is_the_accounts_own_or_else_that_of_the_others() -> None:
@@ -126,7 +127,7 @@ def test_the_list_shows_first_what_raises_the_probability() -> None:
     assert one["reason_1"] == "h came to 3"
     assert one["reason_2"] == "g came to 2"
     assert one["reason_3"] == "Against churn: f came to 1"
-    assert (one["idea"], one["rung"]) == ("trust", "consumption")
+    assert leading(table).loc[("a", "churn")].tolist() == ["trust", "consumption"]
     several = shown(table, several_outcomes=True).loc["a"]
     assert several["reason_1"] == "Churn: h came to 3"
 
@@ -143,7 +144,8 @@ def test_an_adoption_names_its_product() -> None:
 
 def test_where_nothing_raises_it_no_idea_leads() -> None:
     table = reasons(told(("a", "use", "f", -2.0, 1)), [NOTHING], [feature("f", "use")], "churn")
-    assert pd.isna(shown(table, several_outcomes=False).loc["a", "idea"])
+    assert leading(table).empty
+    assert shown(table, several_outcomes=False).loc["a", "reason_1"] == "Against churn: f came to 1"
 
 
 @given(st.lists(st.floats(-5, 5), min_size=1, max_size=30))
@@ -163,16 +165,19 @@ def test_kept_reasons_hold_the_ten_largest_and_the_three_that_raise_most(sizes: 
     assert table["text"].is_unique
 
 
-def test_what_only_counts_the_days_has_no_usual_value() -> None:
+def test_what_follows_the_calendar_has_no_usual_value() -> None:
     history = pd.DataFrame(
         {
-            "account_id": ["a", "a", "b", "b"],
-            "as_of": days(*["2025-05-05", "2025-06-02"] * 2),
-            "tenure": [344.0, 372.0, 5.0, 33.0],
-            "last_use": [2.0, 3.0, 3.0, 31.0],
+            "account_id": ["a", "a", "b", "b", "c", "c"],
+            "as_of": days(*["2025-05-05", "2025-06-02"] * 3),
+            "ago": [344.0, 372.0, 3.0, 31.0, 2.0, 3.0],
+            "ahead": [90.0, 62.0, 48.0, 20.0, 5.0, np.nan],
         }
     )
-    cohort = pd.DataFrame({"account_id": ["a", "b"], "tenure": [400.0, 61.0], "last_use": [31.0, 59.0]})
-    found = usual(history, cohort, ["tenure", "last_use"], T)
-    rows = pd.DataFrame({"account_id": ["a", "a", "b", "b"], "feature": ["tenure", "last_use"] * 2})
-    np.testing.assert_array_equal(found.of(rows)[0], [np.nan, 2.5, np.nan, np.nan])
+    cohort = pd.DataFrame({"account_id": ["a", "b", "c"], "ago": [400.0, 2.0, 31.0], "ahead": [34.0, 330.0, 9.0]})
+    units: dict[str, Any] = {"unit": "days"}
+    found = usual(history, cohort, [replace(feature(name, "time"), **units) for name in ("ago", "ahead")], T)
+    rows = pd.DataFrame({"account_id": ["a", "b", "c"], "feature": ["ago"] * 3})
+    np.testing.assert_array_equal(found.of(rows)[0], [np.nan, np.nan, 2.5])
+    rows = rows.assign(feature="ahead")
+    np.testing.assert_array_equal(found.of(rows)[0], [np.nan, np.nan, np.nan])  # c: one earlier value

@@ -88,7 +88,12 @@ def test_every_number_has_short_words(value: float, unit: Unit) -> None:
         (11, 11, None, "Active days stayed at 11 in the last 28 (as usual)"),
         (3, None, 11, "Active days came to 3 in the last 28 (others: 11)"),
         (3, None, None, "Active days came to 3 in the last 28"),
-        (11.04, 11, 9, "Active days stayed at 11 in the last 28 (others: 9)"),  # what is shown decides
+        (11.5, 11, 9, "Active days stayed at 11.5 in the last 28 (others: 9)"),  # within 5 % nothing moved
+        (10, None, 10.2, "Active days came to 10 in the last 28 (as others)"),
+        (12, 9, 20, "Active days came to 12 in the last 28 (others: 20)"),  # up, and yet few
+        (12, 20, 9, "Active days came to 12 in the last 28 (others: 9)"),  # down, and yet many
+        (12, 20, 12, "Active days fell to 12 in the last 28 (usually 20)"),
+        (0, 0, 0, "Active days stayed at 0 in the last 28 (as usual)"),
     ],
 )
 def test_what_moved_is_told_against_what_is_usual(
