@@ -130,7 +130,7 @@ _SPREAD = (
         description="How many accounts used the product for the first time in the last 91 days",
     ),
     Feature(
-        name="product_adopters_trend",
+        name="product_adopters_trend_91d",
         value=adopters.state("recent") / adopters.state("before"),
         unit="share",
         idea="product spread",

@@ -48,7 +48,7 @@ subscriptions = StateSource(
         Aggregate("renewals", lambda t: t.renewals.sum(), ("term_months",)),
         Aggregate(
             "renewals_at_full_price",
-            lambda t: t.renewals.sum(where=t.discount.fill_null(0) == 0),
+            lambda t: (t.discount.fill_null(0) == 0).ifelse(t.renewals, 0).sum(),
             ("term_months", "discount"),
         ),
         Aggregate("price_rises", lambda t: t.dearer.sum(), ("mrr",)),

@@ -61,10 +61,11 @@ def _paths(tables: Tables, cohort: ir.Table) -> ir.Table:
 
 
 def _capabilities(rows: ir.Table) -> ir.Value:
-    """How many capabilities a path lists, parted by commas or semicolons."""
-    return ibis.ifelse(
-        rows["new_capabilities"].strip() == "", 0, rows["new_capabilities"].replace(";", ",").split(",").length()
-    )
+    """How many capabilities a path tells of: a number, or names parted by commas or semicolons."""
+    text = rows["new_capabilities"].strip()
+    number = ibis.ifelse(text.re_search("^[0-9]+$"), text, ibis.null("string")).cast("int64")
+    names = ibis.ifelse(text == "", 0, text.replace(";", ",").split(",").length())
+    return ibis.coalesce(number, names)
 
 
 plans = StateSource(
@@ -198,7 +199,7 @@ _MOVE = (
         missing="unknown",
         phrase="Capabilities that a move up would bring: {value}",
         missing_phrase="No move up known that would bring capabilities",
-        description="Most capabilities that an open upgrade path lists (parted by commas)",
+        description="Most capabilities that an open upgrade path brings: a number, or names parted by commas",
     ),
     Feature(
         name="migration_hours",

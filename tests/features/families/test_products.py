@@ -74,7 +74,7 @@ EXPECTED = parse_expected("""
     product_accounts_91d       | 2      | 1        | 0      | 1        | 0      | 0      | 0
     product_penetration_91d    | 1      | 0.5      | 0      | 0.5      | 0      | 0      | 0
     product_adopters_91d       | 1      | 1        | 0      | 1        | 0      | 0      | 0
-    product_adopters_trend     | 1      | 1        |        | 1        |        |        |
+    product_adopters_trend_91d | 1      | 1        |        | 1        |        |        |
     product_use_trend_91d      | 2      | 1        |        | 1        |        |        |
     product_error_share_91d    | 0.25   | 0        |        | 0        |        |        |
     product_age_days           | 1461   |          | 10     |          | 10     | 10     |

@@ -38,7 +38,7 @@ SUBSCRIPTIONS = f"""
     s3 | grown   | data | 2024-05-01 |            |            | 60  | 5  | 24 |            |       | 0.2
     s4 | leaving | pro  | 2024-01-15 | 2024-07-15 | 2024-06-01 | 90  |    | 6  | 2024-07-15 | true  |
     s5 | leaving | data | 2024-02-01 | 2024-07-10 | 2024-07-02 | 30  | 3  | 12 | 2025-02-01 |       |
-    s6 | gone    | pro  | 2023-01-31 | 2024-06-30 | 2024-06-15 | 90  | 3  | 12 | 2024-01-31 |       |
+    s6 | gone    | pro  | 2023-01-31 | 2024-06-30 | 2024-06-15 | 90  | 3  | 12 | 2024-01-31 |       | 0.5
 """
 
 EXPECTED = parse_expected("""
@@ -52,7 +52,7 @@ EXPECTED = parse_expected("""
     days_on_terms            | 61     | 151     |      |
     days_subscribed          | 517    | 168     | 517  |
     renewals                 | 6      | 0       | 1    |
-    renewals_at_full_price   | 6      | 0       | 1    |
+    renewals_at_full_price   | 6      | 0       | 0    |
     notice_share             | 0      | 0.5     |      |
     auto_renew_share         | 0.5    | 0.5     |      |
     revenue_change_182d      | 2.1    |         |      |

@@ -16,6 +16,7 @@ COMPANY = {
         account_id | signed_up_at
         middle     | 2023-01-01
         top        | 2023-01-01
+        low        | 2023-01-01
         ended      | 2023-01-01
         silent     | 2023-01-01
     """,
@@ -33,6 +34,7 @@ COMPANY = {
         s1              | middle     | basic | 2023-02-01 | 2024-02-01
         s2              | middle     | pro   | 2024-02-01 |
         s3              | top        | ultra | 2024-06-30 |
+        s5              | low        | basic | 2024-03-01 |
         s4              | ended      | pro   | 2023-02-01 | 2024-02-01
     """,
     "consumption": """
@@ -46,7 +48,7 @@ COMPANY = {
         pro       | max     | 2024-01-01   | chat, mail; search | 12
         pro       | ultra   |              | chat               | 8.5
         pro       | later   | 2024-07-01   | a, b, c, d, e      | 1
-        basic     | pro     |              | a, b, c, d, e      | 2
+        basic     | pro     |              | 7                  | 2
     """,
     "accessories": """
         account_id | accessory | attached_at | detached_at
@@ -68,18 +70,18 @@ COMPANY = {
 }
 
 EXPECTED = parse_expected("""
-    feature                   | middle | top | ended | silent
-    plan_tier                 | 2      | 4   |       |
-    tier_change_182d          | 1      |     |       |
-    tiers_above               | 2      | 0   |       |
-    next_tier_price           | 2.5    |     |       |
-    seat_limit_use_28d        | 0.2    |     |       |
-    quantity_limit_use_28d    | 0.25   |     |       |
-    new_capabilities          | 3      |     |       |
-    migration_hours           | 8.5    |     |       |
-    accessories_attached      | 2      | 0   | 0     | 0
-    accessories_detached_182d | 1      | 0   | 0     | 0
-    accessories_fitting_share | 0.5    |     |       |
+    feature                   | middle | top | low | ended | silent
+    plan_tier                 | 2      | 4   | 1   |       |
+    tier_change_182d          | 1      |     |     |       |
+    tiers_above               | 2      | 0   | 3   |       |
+    next_tier_price           | 2.5    |     | 2   |       |
+    seat_limit_use_28d        | 0.2    |     | 0   |       |
+    quantity_limit_use_28d    | 0.25   |     | 0   |       |
+    new_capabilities          | 3      |     | 7   |       |
+    migration_hours           | 8.5    |     | 2   |       |
+    accessories_attached      | 2      | 0   | 0   | 0     | 0
+    accessories_detached_182d | 1      | 0   | 0   | 0     | 0
+    accessories_fitting_share | 0.5    |     |     |       |
 """)
 
 
