@@ -62,7 +62,7 @@ def _told(scorer: Scorer, features: Sequence[Feature]) -> dict[str, Feature]:
     if untold:
         raise InputError(
             "Every feature of a model is in the catalogue, which says how to put it into words; "
-            f"the {scorer.outcome} model {scorer.digest} uses {', '.join(untold)}, which are not. "
+            f"the {scorer.outcome} model {scorer.digest} uses others: {', '.join(untold)}. "
             "Put them back into the catalogue, or train anew."
         )
     return {name: told[name] for name in told if name in set(scorer.features)}

@@ -98,7 +98,7 @@ def test_no_rows_give_no_rows(scorer: Scorer, frame: pd.DataFrame) -> None:
 
 
 def test_a_feature_that_nobody_can_put_into_words_is_refused(scorer: Scorer, frame: pd.DataFrame) -> None:
-    with pytest.raises(InputError, match=r"uses nps, which"):
+    with pytest.raises(InputError, match=r"uses others: nps\."):
         ideas(scorer, frame, [feature for feature in catalogue() if feature.name != "nps"])
 
 
