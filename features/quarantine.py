@@ -35,16 +35,16 @@ def rejected(judged: Judged, allow: frozenset[str]) -> ir.Table | None:
     rows = judged.rows
     out = rows.filter(ibis.or_(*(rows[rule.mark] for rule in rules)))
     first = ibis.cases(*((out[rule.mark], rule.name) for rule in rules))
-    parts = [ibis.ifelse(out[rule.mark], f"{rule.column}: {rule.message} [{rule.name}]; ", "") for rule in rules]
-    reason = parts[0]
-    for part in parts[1:]:
-        reason = reason.concat(part)
+    nothing = ibis.null("string")
+    reasons = ibis.array(
+        [ibis.ifelse(out[rule.mark], f"{rule.column}: {rule.message} [{rule.name}]", nothing) for rule in rules]
+    ).join("; ")
     taken = {"rule", "reason"}
     texts = {
         (f"{column}_brought" if column in taken else column): out[f"brought.{column}"].cast("string")
         for column in judged.draft.brought
     }
-    return out.select(**texts, rule=first, reason=reason.rstrip().rstrip(";"))
+    return out.select(**texts, rule=first, reason=reasons)
 
 
 def write_quarantine(judged: Iterable[Judged], allow: frozenset[str], folder: Path) -> dict[str, int]:

@@ -108,12 +108,15 @@ def usable_tables(reading: Reading, allow: frozenset[str]) -> Tables:
     return Tables(reading.connection, tables, reading.calendar, _digest(reading.connection, tables))
 
 
-def repeated_events(rows: ir.Table) -> int:
-    """How many rows bear an `event_id` that another row has already."""
+def repeated_events(connection: Backend, rows: ir.Table) -> int:
+    """How many rows bear an `event_id` that another has already; by a hash, so never too few."""
     if "event_id" not in rows.columns:
         return 0
-    counted = rows.aggregate(surplus=rows["event_id"].count() - rows["event_id"].nunique())
-    return int(counted.to_pyarrow()["surplus"][0].as_py())
+    sql = f"""
+        select count(*) - count(distinct hash(event_id))
+        from ({connection.compile(rows.select("event_id"))}) where event_id is not null
+    """
+    return int(connection.con.execute(sql).fetchall()[0][0])
 
 
 def _read(
@@ -177,7 +180,7 @@ def _missing_table(name: str, message: str, cost: str) -> Fault:
 
 def _hold(connection: Backend, draft: Draft, rows: ir.Table, dropped: bool) -> ir.Table:
     """The table under its own name: a view where every row stays, else a copy."""
-    if repeated_events(rows):
+    if repeated_events(connection, rows):
         return connection.create_table(draft.name, _without_repeats(rows))
     return connection.create_table(draft.name, rows) if dropped else connection.create_view(draft.name, rows)
 

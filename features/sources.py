@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import ibis
@@ -252,12 +253,19 @@ def _arrow(frame: pd.DataFrame) -> pa.Table:
     columns = {}
     for name in frame.columns:
         try:
-            values = pa.array(frame[name], from_pandas=True)
+            values = pa.Array.from_pandas(_without_zone(frame[name]))
             columns[str(name)] = values.dictionary_decode() if pa.types.is_dictionary(values.type) else values
         except (pa.ArrowInvalid, pa.ArrowTypeError):
             texts = [None if pd.isna(value) else str(value) for value in frame[name]]
             columns[str(name)] = pa.array(texts, pa.string())
     return pa.table(columns)
+
+
+def _without_zone(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Instants in UTC: pandas 3.1 warns when a column with a zone is taken out of it."""
+    if isinstance(column.dtype, pd.DatetimeTZDtype):
+        column = column.dt.tz_convert("UTC").dt.tz_localize(None)
+    return column
 
 
 def _quoted(text: str) -> str:

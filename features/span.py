@@ -31,7 +31,7 @@ APART_DAYS = 30
 FEW = 20
 """A bunch is isolated if it holds at most one event day for so many on the other side."""
 FAR_DAYS = 366
-"""... or if it lies further away than this and than everything on the other side is long."""
+"""... or if it holds fewer, and lies further away than this and than everything on the other side is long."""
 FIRST_INSTANT, LAST_INSTANT = datetime(1, 1, 3), datetime(9999, 12, 29)
 """What lies beyond counts as these: a calendar has no room for it."""
 
@@ -99,15 +99,12 @@ def connected(days: Sequence[date]) -> Sequence[date]:
     """The event days without the isolated bunches at their end.
 
     `days` are different, and in order. Two neighbours more than 30 days apart part them into bunches. A bunch, with all
-    that follows it, is isolated if it holds at most one event day for every twenty before it, or if it lies more than
-    a year, and further than everything before it is long, after them (a date of 2099 in a handful of rows).
+    that follows it, is isolated if it holds at most one event day for every twenty before it, or if it holds fewer of
+    them and lies more than a year, and further than everything before it is long, after them (a date of 2099 in a
+    handful of rows).
     """
     for position in range(1, len(days)):
-        apart = (days[position] - days[position - 1]).days
-        if apart <= APART_DAYS:
-            continue
-        few = (len(days) - position) * FEW <= position
-        if few or apart > max(FAR_DAYS, (days[position - 1] - days[0]).days):
+        if _apart(days[position - 1], days[position], days[:position], days[position:]):
             return days[:position]
     return days
 
@@ -115,13 +112,18 @@ def connected(days: Sequence[date]) -> Sequence[date]:
 def _connected_back(days: Sequence[date]) -> Sequence[date]:
     """The event days without isolated bunches at their beginning: the same rule, seen from the other end."""
     for position in range(len(days) - 1, 0, -1):
-        apart = (days[position] - days[position - 1]).days
-        if apart <= APART_DAYS:
-            continue
-        few = position * FEW <= len(days) - position
-        if few or apart > max(FAR_DAYS, (days[-1] - days[position]).days):
+        if _apart(days[position - 1], days[position], days[position:], days[:position]):
             return days[position:]
     return days
+
+
+def _apart(before: date, after: date, main: Sequence[date], rest: Sequence[date]) -> bool:
+    """Whether the rest, beyond the pause between two neighbours, is isolated from the main part."""
+    pause = (after - before).days
+    if pause <= APART_DAYS:
+        return False
+    span = (main[-1] - main[0]).days
+    return len(rest) * FEW <= len(main) or (len(rest) < len(main) and pause > max(FAR_DAYS, span))
 
 
 def after_end(instant: ir.Value, calendar: Calendar) -> ir.BooleanValue:
@@ -132,11 +134,13 @@ def after_end(instant: ir.Value, calendar: Calendar) -> ir.BooleanValue:
 def _counted(rows: ir.Table, instant: ir.Value, timezone: str) -> list[tuple[date, int]]:
     """Rows by local day. The engine counts quarters of an hour, of which no day boundary lies within one."""
     kept = ibis.least(ibis.greatest(instant, ibis.literal(FIRST_INSTANT)), ibis.literal(LAST_INSTANT))
-    counts = (
-        rows.filter(instant.notnull()).group_by(quarter=kept.bucket(minutes=15)).aggregate(n=lambda t: t.count())
-    ).to_pyarrow()
+    part = kept.date() if timezone == "UTC" else kept.bucket(minutes=15)
+    counts = rows.filter(instant.notnull()).group_by(part=part).aggregate(n=lambda t: t.count()).to_pyarrow()
+    pairs = zip(counts["part"].to_pylist(), counts["n"].to_pylist(), strict=True)
+    if timezone == "UTC":
+        return sorted(pairs)
     tz = zone(timezone)
     found: Counter[date] = Counter()
-    for quarter, n in zip(counts["quarter"].to_pylist(), counts["n"].to_pylist(), strict=True):
+    for quarter, n in pairs:
         found[quarter.replace(tzinfo=UTC).astimezone(tz).date()] += n
     return sorted(found.items())
