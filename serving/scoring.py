@@ -162,7 +162,7 @@ def scored(
         raise RefusedError("A list has at least one outcome; no model was given to score with. Train and promote one.")
     probabilities, products, told = [], [], []
     for outcome in in_order(scorers):
-        scorer, cohort = scorers[outcome], cohorts[outcome].reset_index(drop=True)
+        scorer, cohort = scorers[outcome], cohorts[outcome].reset_index(drop=True).copy()  # in one piece
         cohort = cohort.assign(as_of=pd.Timestamp(as_of).as_unit("us"))
         cohort = cohort.assign(probability=scorer.probability(cohort.loc[:, list(scorer.features)]))
         if "product" in cohort.columns:

@@ -46,11 +46,14 @@ def reason_text(feature: Feature, value: float, usual: float | None, others: flo
     against what is usual for the account. It is held against the others where it did not move, where there is no past,
     and where the account moved one way and stands on the other side of the others: a score compares accounts, so a
     satisfaction that rose to 40 where others have 70 speaks against it, and "rose" would mislead. `{moved}` becomes
-    "fell to" or "rose to" against its own past, "stayed at" where it did not move, and else "came to".
+    "fell to" or "rose to" against its own past, "stayed at" where it did not move, and else "came to". A day that lies
+    ahead ("24 days away") comes nearer for everybody and is held against nothing.
     """
     if math.isnan(value):
         return _missing_text(feature)
     shown = number(value, feature.unit, currency)
+    if feature.unit == "days" and feature.phrase.endswith(" away"):
+        usual, others = None, None
     moved, against = _compared(value, usual, others)
     bracket = {
         "usual": "" if usual is None else f" (usually {number(usual, feature.unit, currency)})",

@@ -123,3 +123,8 @@ def test_what_is_missing_has_its_own_words() -> None:
     score = feature("Satisfaction {moved} {value}", "points", missing_phrase="No satisfaction answer so far")
     assert reason_text(score, math.nan, 8, 7) == "No satisfaction answer so far"
     assert reason_text(feature("x {value}"), math.nan, None, None) == "Nothing is known of active days 28d"
+
+
+def test_a_day_ahead_is_held_against_nothing() -> None:
+    renewal = feature("The next renewal is {value} away", "days")
+    assert reason_text(renewal, 24, 178, 26) == "The next renewal is 24 days away"
