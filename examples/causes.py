@@ -13,13 +13,13 @@ import numpy as np
 
 CHURN: Mapping[str, float] = MappingProxyType(
     {
-        "always": -8.75,
-        "falling_use": 1.5,  # use of the last weeks below that of the months before
-        "little_use": 0.7,  # use below what the seats would lead one to expect
-        "overdue_tickets": 0.7,  # promises broken today, each (up to 3)
-        "broken_trust": 0.8,  # promises broken before, not yet made good
-        "satisfaction": -0.7,
-        "budget": -0.6,
+        "always": -9.2,
+        "falling_use": 2.1,  # use of the last weeks below that of the months before
+        "little_use": 0.9,  # use below what the seats would lead one to expect
+        "overdue_tickets": 0.9,  # promises broken today, each (up to 3)
+        "broken_trust": 1.1,  # promises broken before, not yet made good
+        "satisfaction": -0.9,
+        "budget": -0.5,
         "no_champion": 0.7,
         "near_renewal": 2.4,  # a year's contract in its last 60 days, against the rest of the year
         "monthly": 1.1,
