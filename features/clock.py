@@ -91,12 +91,13 @@ class Calendar:
         """The local day on which a naive UTC instant falls, as an expression that every engine understands."""
         if self.timezone == "UTC":
             return instant.cast("date")
-        transitions = _transitions(self.timezone, self.start - SPAN_BEYOND_DATA, self.end + SPAN_BEYOND_DATA)
-        first_offset, later = transitions[0][1], transitions[1:]
-        local = instant + ibis.interval(seconds=first_offset)
-        for moment, offset in later:
-            local = ibis.ifelse(instant >= ibis.literal(moment), instant + ibis.interval(seconds=offset), local)
-        return local.cast("date")
+        (_, first), *later = _transitions(self.timezone, self.start - SPAN_BEYOND_DATA, self.end + SPAN_BEYOND_DATA)
+        if not later:
+            return (instant + ibis.interval(seconds=first)).cast("date")
+        offsets = [first, *(offset for _, offset in later)]
+        cases = [(instant < ibis.literal(moment), offsets[i]) for i, (moment, _) in enumerate(later)]
+        seconds = ibis.cases(*cases, else_=offsets[-1]).cast("int32")
+        return (instant + seconds.as_interval("s")).cast("date")
 
     def instant(self, day: date) -> datetime:
         """The naive UTC instant at which a local day begins."""
