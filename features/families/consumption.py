@@ -10,8 +10,9 @@ from features.families.flags import flag
 from features.feature import DAYS, EventSource, Feature, Measure, Unit
 from features.tables import Tables
 
-WINDOWS = (7, 28, 91, 182)
-"""The looking-back windows in days: a week, four, a quarter, half a year."""
+WINDOWS = (7, 28, 91, 182, 364)
+"""The looking-back windows in days: a week, four, a quarter, half a year, and a year, without which everybody who uses
+rarely looks the same."""
 
 
 def _rows(tables: Tables) -> ir.Table:
@@ -143,7 +144,7 @@ _SUCCESS_TREND = (
 )
 
 _WORTHS: tuple[tuple[str, Unit, str, tuple[int, ...]], ...] = (
-    ("value", "money", "Value of use", (28, 91)),
+    ("value", "money", "Value of use", (28, 91, 364)),
     ("quantity", "quantity", "Quantity used", (28,)),
 )
 

@@ -24,7 +24,7 @@ COMPANY = {
         sheets  | office | false
         chat    | talk   | false
     """,
-    # 28 days before as_of is 3 June, 91 days is 1 April, 182 days is 1 January
+    # 28 days before as_of is 3 June, 91 days is 1 April, 182 days is 1 January, 364 days is 3 July
     "consumption": """
         account_id | occurred_at      | product | user_id | quantity | value | status
         busy       | 2024-06-30 08:00 | mail    | u1      | 2        | 10    | ok
@@ -40,6 +40,8 @@ COMPANY = {
         busy       | 2024-07-01 00:00 | chat    | u9      | 100      | 100   | error
         left       | 2024-01-10 00:00 | chat    | u7      | 1        | 3     |
         left       | 2023-12-31 00:00 | mail    | u7      | 1        | 3     |
+        left       | 2023-07-03 00:00 | mail    | u7      | 1        | 2     |
+        left       | 2023-07-02 23:59 | mail    | u7      | 1        | 7     |
     """,
 }
 
@@ -49,6 +51,7 @@ EXPECTED = parse_expected("""
     active_days_28d           | 4    | 0    | 0
     active_days_91d           | 7    | 0    | 0
     active_days_182d          | 9    | 1    | 0
+    active_days_364d          | 9    | 3    | 0
     events_28d                | 5    | 0    | 0
     events_91d                | 8    | 0    | 0
     active_days_trend_28d     | 2    |      |
@@ -63,6 +66,7 @@ EXPECTED = parse_expected("""
     error_trend_28d           | 0.5  |      |
     value_28d                 | 20   | 0    | 0
     value_91d                 | 30   | 0    | 0
+    value_364d                | 45   | 8    | 0
     quantity_28d              | 10   | 0    | 0
     products_28d              | 2    | 0    | 0
     products_91d              | 3    | 0    | 0
