@@ -51,6 +51,8 @@ ENVIRONMENT = {
     # One call to a server that is away would otherwise block for four minutes.
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
+    # Results alone go to standard output.
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     # The logged model states its requirements; the lock file of whoever runs this is none of its business.
     "MLFLOW_UV_AUTO_DETECT": "false",
     # A bar a file of a few kilobytes; progress is told by who calls.
@@ -208,8 +210,8 @@ class Registry:
             mlflow.log_params(dict(retrain.parameters))
             for outcome in new:
                 with self._child(f"{name} {outcome}", {**shared, "outcome": outcome}) as run:
-                    source = log_model(retrain, retrain.results[outcome])
-                    self._register(retrain, retrain.results[outcome], source, run)
+                    model_id = log_model(retrain, retrain.results[outcome])
+                    self._register(retrain, retrain.results[outcome], model_id, run)
             for outcome, reason in retrain.refusals.items():
                 refused = {"outcome": outcome, "decision": "not trained", "reason": reason}
                 with self._child(f"{name} {outcome}", {**shared, **refused}):
@@ -222,7 +224,7 @@ class Registry:
         with mlflow.start_run(experiment_id=self._experiment, run_name=name, tags=dict(tags), nested=True) as run:
             yield run
 
-    def _register(self, retrain: Retrain, trained: Trained, source: str, run: Run) -> None:
+    def _register(self, retrain: Retrain, trained: Trained, model_id: str, run: Run) -> None:
         """The version comes into being at once with all that is told of it, so that no half of it is ever found."""
         name = self.model_name(trained.scorer.outcome)
         if not self._client.search_registered_models(f"name = '{name}'"):
@@ -230,8 +232,9 @@ class Registry:
             self._client.create_registered_model(name, description=told)
         self._client.create_model_version(
             name,
-            source,
+            f"models:/{model_id}",
             run.info.run_id,
+            model_id=model_id,  # a server refuses a source without it
             tags={**retrain.tags, **decision_tags(trained), "verdict": Verdict.of(trained).as_json()},
             description=description(retrain, trained),
         )
@@ -279,8 +282,8 @@ class Registry:
         seen = str(error).splitlines()[0][:300] if str(error) else type(error).__name__
         if self.tracking_uri is not None:
             return (
-                f"The MLflow server at {self.tracking_uri} must answer; seen: {seen} Start it or correct the address, "
-                "or leave the address out to use the embedded store."
+                f"The MLflow server at {self.tracking_uri} must answer; seen: {seen} Start it, correct the "
+                "address or look at its log, or leave the address out to use the embedded store."
             )
         return (
             f"MLflow's database in {self.folder} must be usable; seen: {seen} If another version of MLflow wrote it, "

@@ -20,7 +20,7 @@ SERVING_PACKAGES = ("lightgbm", "mlflow", "numpy", "pandas")
 
 
 def log_model(retrain: Retrain, trained: Trained) -> str:
-    """Logs all that is known of a model, and the model, into MLflow's active run; returns the model's address."""
+    """Logs all that is known of a model, and the model, into MLflow's active run; returns MLflow's id of it."""
     import mlflow
 
     mlflow.set_tags(decision_tags(trained))
@@ -34,7 +34,7 @@ def log_model(retrain: Retrain, trained: Trained) -> str:
 
 
 def log_pyfunc(trained: Trained, folder: Path) -> str:
-    """Logs the model as code, text and JSON; returns its address. `folder` is for files on their way."""
+    """Logs the model as code, text and JSON; returns its id. `folder` is for files on their way."""
     import mlflow
     from mlflow.models import ModelSignature
     from mlflow.types import ColSpec, Schema
@@ -52,7 +52,7 @@ def log_pyfunc(trained: Trained, folder: Path) -> str:
         input_example=trained.test.matrix[list(scorer.features)].head(3),
         tags={"digest": scorer.digest},
     )
-    return str(info.model_uri)
+    return str(info.model_id)
 
 
 def decision_tags(trained: Trained) -> dict[str, str]:
@@ -86,11 +86,12 @@ def metrics(verdict: Verdict) -> dict[str, float]:
 
 
 def model_parameters(trained: Trained) -> dict[str, str | int | float]:
-    """What was found for this model rather than set: the calibrator, the base rate, how many trees and features."""
+    """What was found for this model rather than set: its size, its calibrator and the base rate it learned from."""
     scorer = trained.scorer
     return {
         "features": len(scorer.features),
         "trees": trained.trees,
+        "leaves": trained.leaves,
         "base_rate": scorer.base_rate,
         "calibrator_slope": scorer.slope,
         "calibrator_intercept": scorer.intercept,

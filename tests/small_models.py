@@ -61,6 +61,7 @@ def result(outcome: str = "churn", trees: int = 3, promoted: bool = True, auc: f
         scorer=model,
         split=TimeSplit((date(2025, 3, 1),), (date(2025, 6, 1),), (date(2025, 3, 1),), (date(2025, 9, 1),)),
         trees=trees,
+        leaves=4,
         evaluation=evaluation(auc),
         baselines={"prevalence": evaluation(0.5), "best_feature": evaluation(0.79)},
         comparisons={"prevalence": Interval(auc - 0.5, 0.2, 0.4), "best_feature": Interval(0.01, -0.01, 0.03)},
