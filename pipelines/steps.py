@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from models.registry import Champion, Registry, Version
     from serving.manifest import Record
     from serving.publishing import Publication, Published
+    from serving.scoring import ScoredModel
 
 
 def open_company(settings: Settings, allow: frozenset[str] = frozenset()) -> Tables:
@@ -232,23 +233,25 @@ def publish(settings: Settings, as_of: date, scores: Path, progress: Progress) -
         scored = Scored.read(scores)
         before = previous(settings.workspace, as_of)
         lists = make_lists(scored, before.accounts if before else None, settings.decision)
-        record = _record(settings, snapshot, {name: model.version for name, model in scored.models.items()}, before)
+        record = _record(settings, snapshot, scored.models, before)
         publication = publish_lists(settings.workspace, lists, record)
         step.say(f"{publication.folder}{', as it stood there already' if publication.unchanged else ''}")
     return publication
 
 
-def _record(settings: Settings, snapshot: Snapshot, shown: Mapping[str, str], before: Published | None) -> Record:
-    """What the list was made from; `shown` gives the digest of the model behind each of its outcomes."""
+def _record(
+    settings: Settings, snapshot: Snapshot, shown: Mapping[str, ScoredModel], before: Published | None
+) -> Record:
+    """What the list was made from; `shown` are the models behind its outcomes, with the base rate that bands use."""
     from serving.manifest import Model, Record
 
     registry = registry_of(settings)
     models = {}
-    for name, digest in shown.items():
-        version = next(version for version in registry.versions(name) if version.digest == digest)
+    for name, model in shown.items():
+        version = next(version for version in registry.versions(name) if version.digest == model.version)
         models[name] = Model(
-            version=digest,
-            base_rate=version.evaluation.base_rate,
+            version=model.version,
+            base_rate=model.base_rate,
             trained_as_of=version.as_of,
             beats=version.decision.beats,
             equals=version.decision.equals,

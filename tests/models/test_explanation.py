@@ -88,7 +88,7 @@ def test_an_idea_is_led_by_the_feature_that_pulls_its_way_hardest(scorer: Scorer
 
 def test_rows_at_once_do_not_matter(scorer: Scorer, frame: pd.DataFrame) -> None:
     whole = ideas(scorer, frame, catalogue())
-    pd.testing.assert_frame_equal(whole, ideas(scorer, frame, catalogue(), rows_at_once=7))
+    pd.testing.assert_frame_equal(whole, ideas(scorer, frame, catalogue(), rows_at_once=130))
 
 
 def test_no_rows_give_no_rows(scorer: Scorer, frame: pd.DataFrame) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.feature import Feature, State
@@ -148,6 +148,7 @@ def test_where_nothing_raises_it_no_idea_leads() -> None:
     assert shown(table, several_outcomes=False).loc["a", "reason_1"] == "Against churn: f came to 1"
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.floats(-5, 5), min_size=1, max_size=30))
 def test_kept_reasons_hold_the_ten_largest_and_the_three_that_raise_most(sizes: list[float]) -> None:
     table = reasons(

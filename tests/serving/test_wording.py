@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.feature import Feature, State, Unit
@@ -66,6 +66,7 @@ def test_number(value: float, unit: Unit, text: str) -> None:
     assert number(value, unit, "EUR") == text
 
 
+@settings(max_examples=100, deadline=None)
 @given(
     value=st.floats(-1e12, 1e12),
     unit=st.sampled_from(["count", "days", "share", "ratio", "money", "points", "quantity", "flag", "hours", "months"]),
