@@ -1,7 +1,7 @@
 """Grows one outcome's model, calibrates it, judges it beside the baselines and decides whether it may speak.
 
-step A   trees on `split.train`; their number and the calibrator from `split.validation`
-step B   as many trees on `split.refit`, all days whose labels end before the test begins; the calibrator of step A
+step A   trees on `split.train`; their number, their size and the calibrator are chosen on `split.validation`
+step B   as many of that size on `split.refit`, all days whose labels end before the test; step A's calibrator
 judged   on `split.test`: exactly the model of step B, which is the one that is published
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
@@ -23,7 +23,7 @@ from models.evaluation import Evaluation, Interval, compare, judge
 from models.promotion import Decision, decide
 from models.scorer import Scorer
 from models.splits import TimeSplit, split_in_time
-from models.trees import count_trees, grow
+from models.trees import Grown, choose, grow
 
 if TYPE_CHECKING:
     from features.outcomes import Outcome
@@ -55,14 +55,15 @@ class TrainingSettings(BaseModel):
     validation_as_ofs: int = Field(2, ge=1)
     """How many steps validation has; fewer, and noted, where the history is short."""
     learning_rate: float = Field(0.03, gt=0, le=1)
-    num_leaves: int = Field(15, ge=2)
+    num_leaves: tuple[Annotated[int, Field(ge=2)], ...] = Field((4, 8, 16), min_length=1)
+    """Sizes of tree, of which validation chooses one."""
     min_data_in_leaf: int | None = Field(None, ge=1)
     """Without it: 0.5 % of the rows, at least 20 and at most 200."""
     feature_fraction: float = Field(0.6, gt=0, le=1)
     bagging_fraction: float = Field(0.7, gt=0, le=1)
     lambda_l2: float = Field(5.0, ge=0)
     max_bin: int = Field(127, ge=2)
-    max_trees: int = Field(800, ge=1)
+    max_trees: int = Field(1500, ge=1)
     patience: int = Field(50, ge=1)
     """Trees without a lower log loss on validation after which growing stops."""
     resamples: int = Field(1000, ge=100)
@@ -81,6 +82,8 @@ class Trained:
     scorer: Scorer
     split: TimeSplit
     trees: int
+    leaves: int
+    """Of each tree, at most."""
     evaluation: Evaluation
     baselines: dict[str, Evaluation]
     """By name, on the same rows; `last_champion` among them where there is one that can be judged."""
@@ -116,15 +119,24 @@ def train(
             f"A model is trained on its own outcome's rows; asked for {outcome.name!r}, the rows are of "
             f"{dataset.outcome!r}. Pass the data set of that outcome."
         )
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
     dataset = dataset.sorted()
     split = _split(dataset, outcome, settings)
+    with threadpool_limits(1, user_api="blas"):  # the last digits of a sum depend on how many threads add it up
+        return _train(dataset, split, settings, champion, ideas or {})
+
+
+def _train(
+    dataset: Dataset, split: TimeSplit, settings: TrainingSettings, champion: Scorer | None, ideas: Mapping[str, str]
+) -> Trained:
     parts = {name: dataset.at(days) for name, days in split.days.items()}
-    _check(outcome.name, parts, settings)
-    scorer, trees, note = _fit(parts, settings)
+    _check(dataset.outcome, parts, settings)
+    scorer, grown, note = _fit(parts, settings)
     champion_probabilities, champion_note = _champion(champion, parts["test"])
     probabilities = {
         MODEL: scorer.probability(parts["test"].matrix),
-        **baseline_probabilities(parts["refit"], parts["test"], ideas or {}),
+        **baseline_probabilities(parts["refit"], parts["test"], ideas),
         **champion_probabilities,
     }
     accounts, labels = parts["test"].frame["account_id"], parts["test"].labels
@@ -137,7 +149,8 @@ def train(
     return Trained(
         scorer=scorer,
         split=split,
-        trees=trees,
+        trees=grown.trees,
+        leaves=grown.leaves,
         evaluation=evaluation,
         baselines={name: other.evaluation for name, other in judged.items() if name != MODEL},
         comparisons=comparisons,
@@ -165,14 +178,14 @@ def _split(dataset: Dataset, outcome: Outcome, settings: TrainingSettings) -> Ti
     )
 
 
-def _fit(parts: Mapping[str, Dataset], settings: TrainingSettings) -> tuple[Scorer, int, str]:
-    """Steps A and B: the model, how many trees it has, and what is to be said of its calibration."""
+def _fit(parts: Mapping[str, Dataset], settings: TrainingSettings) -> tuple[Scorer, Grown, str]:
+    """Steps A and B: the model, what its size was chosen by, and what is to be said of its calibration."""
     validation, refit = parts["validation"], parts["refit"]
-    text, trees = count_trees(parts["train"], validation, settings)
-    step_a = _scorer(parts["train"], text)
-    calibrator = fit_calibrator(step_a.raw(validation.matrix), validation.labels, settings.minimum_calibration)
-    scorer = _scorer(refit, grow(refit, trees, settings), calibrator.slope, calibrator.intercept)
-    return scorer, trees, calibrator.note
+    grown = choose(parts["train"], validation, settings)
+    raw = _scorer(parts["train"], grown.text).raw(validation.matrix)
+    calibrator = fit_calibrator(raw, validation.labels, settings.minimum_calibration)
+    text = grow(refit, grown.trees, grown.leaves, settings)
+    return _scorer(refit, text, calibrator.slope, calibrator.intercept), grown, calibrator.note
 
 
 def _scorer(rows: Dataset, text: str, slope: float = 1.0, intercept: float = 0.0) -> Scorer:

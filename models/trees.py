@@ -3,22 +3,42 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
     import lightgbm
+    from numpy.typing import NDArray
 
     from models.dataset import Dataset
     from models.training import TrainingSettings
 
 SMALLEST_LEAF, LARGEST_LEAF = 20, 200
+EVENTS_PER_LEAF = 40
+"""As rules of events per variable ask of a regression: with fewer, the shape of a tree is chance."""
 LEAF_SHARE = 0.005
 """A leaf holds at least this share of the rows, between the two bounds above."""
 
 
-def tree_parameters(settings: TrainingSettings, rows: int) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Grown:
+    """Trees as text, and what validation chose them by."""
+
+    text: str
+    trees: int
+    leaves: int
+    losses: NDArray[np.float64]
+    """Log loss of each row of validation."""
+
+    def within_noise_of(self, other: Grown) -> bool:
+        """Whether its mean loss is above the other's by no more than a standard error of their difference."""
+        difference = self.losses - other.losses
+        return bool(difference.mean() <= difference.std() / np.sqrt(len(difference)))
+
+
+def tree_parameters(settings: TrainingSettings, rows: int, leaves: int) -> dict[str, Any]:
     """Every parameter of LightGBM that is not its default, and those whose default may not change."""
     leaf = settings.min_data_in_leaf or int(np.clip(rows * LEAF_SHARE, SMALLEST_LEAF, LARGEST_LEAF))
     return {
@@ -26,7 +46,7 @@ def tree_parameters(settings: TrainingSettings, rows: int) -> dict[str, Any]:
         "metric": "binary_logloss",
         "boosting": "gbdt",
         "learning_rate": settings.learning_rate,
-        "num_leaves": settings.num_leaves,
+        "num_leaves": leaves,
         "min_data_in_leaf": leaf,
         "min_sum_hessian_in_leaf": 1.0,
         "feature_fraction": settings.feature_fraction,
@@ -44,14 +64,36 @@ def tree_parameters(settings: TrainingSettings, rows: int) -> dict[str, Any]:
     }
 
 
-def count_trees(train: Dataset, validation: Dataset, settings: TrainingSettings) -> tuple[str, int]:
-    """Trees grown on `train` until the log loss on `validation` has not fallen for `patience` of them: text and number.
+def choose(train: Dataset, validation: Dataset, settings: TrainingSettings) -> Grown:
+    """Trees grown on `train`, of the number and size that validation speaks for.
 
-    The text holds the trees up to the best one.
+    Few positives or a signal that simply adds up want small trees, many rows and interplay large ones. Each size of
+    `settings.num_leaves` grows until the log loss on `validation` has not fallen for `patience` trees; taken is the
+    smallest size within a standard error of the best (the rule of Breiman et al., "Classification and Regression
+    Trees", 1984), since a few positives cannot tell sizes apart. A size beyond the smallest is tried only where
+    `train` has `EVENTS_PER_LEAF` rows of its rarer class for each leaf.
     """
+    rarer = min(train.labels.sum(), len(train) - train.labels.sum())
+    smallest, *larger = sorted(set(settings.num_leaves))
+    sizes = [smallest, *(leaves for leaves in larger if rarer >= leaves * EVENTS_PER_LEAF)]
+    tried = [_stopped_early(train, validation, settings, leaves) for leaves in sizes]
+    best = min(tried, key=lambda grown: float(grown.losses.mean()))
+    return next(grown for grown in tried if grown.within_noise_of(best))
+
+
+def grow(train: Dataset, trees: int, leaves: int, settings: TrainingSettings) -> str:
+    """The text of so many trees of that size, grown on those rows."""
     import lightgbm
 
-    parameters = tree_parameters(settings, len(train))
+    parameters = tree_parameters(settings, len(train), leaves)
+    booster = lightgbm.train(parameters, _lightgbm_rows(train, parameters), num_boost_round=trees)
+    return _text(booster, trees)
+
+
+def _stopped_early(train: Dataset, validation: Dataset, settings: TrainingSettings, leaves: int) -> Grown:
+    import lightgbm
+
+    parameters = tree_parameters(settings, len(train), leaves)
     teaching = _lightgbm_rows(train, parameters)
     booster = lightgbm.train(
         parameters,
@@ -60,17 +102,10 @@ def count_trees(train: Dataset, validation: Dataset, settings: TrainingSettings)
         valid_sets=[_lightgbm_rows(validation, parameters, teaching)],
         callbacks=[lightgbm.early_stopping(settings.patience, first_metric_only=True, verbose=False)],
     )
-    count = max(booster.best_iteration, 1)
-    return _text(booster, count), count
-
-
-def grow(train: Dataset, trees: int, settings: TrainingSettings) -> str:
-    """The text of so many trees grown on those rows."""
-    import lightgbm
-
-    parameters = tree_parameters(settings, len(train))
-    booster = lightgbm.train(parameters, _lightgbm_rows(train, parameters), num_boost_round=trees)
-    return _text(booster, trees)
+    trees = max(booster.best_iteration, 1)
+    raw = np.asarray(booster.predict(validation.matrix.to_numpy(), raw_score=True, num_iteration=trees), np.float64)
+    losses = np.logaddexp(0, raw) - validation.labels * raw
+    return Grown(_text(booster, trees), trees, leaves, losses)
 
 
 def _lightgbm_rows(

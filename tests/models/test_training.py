@@ -150,6 +150,28 @@ def test_another_outcomes_rows_are_refused() -> None:
         train(replace(synthetic_rows(), outcome="upgrade"), CHURN, QUICK)
 
 
+def test_few_positives_grow_the_smallest_trees_only() -> None:
+    few = train(synthetic_rows(accounts=100), CHURN, QUICK)
+    one_size = train(synthetic_rows(accounts=100), CHURN, QUICK.model_copy(update={"num_leaves": (4,)}))
+
+    assert few.leaves == 4
+    assert few.scorer.digest == one_size.scorer.digest
+    assert few.scorer.model.count("num_leaves=") == few.trees
+
+
+def test_a_larger_tree_is_taken_only_for_a_clear_gain() -> None:
+    """Sixteen kinds of account, each with a chance of its own that no feature alone tells."""
+    rows = synthetic_rows(accounts=600)
+    random = np.random.default_rng(5)
+    kind, other = random.integers(0, 4, size=(2, len(rows)))
+    chance = np.array([[0.9, 0.1, 0.8, 0.2], [0.2, 0.8, 0.1, 0.9], [0.7, 0.3, 0.9, 0.1], [0.1, 0.9, 0.3, 0.7]])
+    label = (random.random(len(rows)) < chance[kind, other]).astype(float)
+    interplay = changed(rows, label=label, events_28d=kind.astype(float), mrr=other.astype(float))
+
+    assert train(interplay, CHURN, QUICK).leaves > 4
+    assert train(rows, CHURN, QUICK).leaves == 4
+
+
 def test_given_days_are_kept() -> None:
     found = train(synthetic_rows(), CHURN, QUICK.model_copy(update={"test_from": date(2024, 6, 17)}))
 
