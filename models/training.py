@@ -41,7 +41,7 @@ class TrainingSettings(BaseModel):
     seed: int = 7
     threads: int = Field(1, ge=1)
     """Of LightGBM. One is quick enough for some hundred thousand rows, and on a machine that does other work besides,
-    two threads that wait for each other were measured to be ten times slower."""
+    two threads that wait for each other were measured to take five to seven times the processor time."""
     step_days: int = Field(28, ge=1)
     """Days between two as_of that are learned from."""
     history_days: int = Field(91, ge=1)
