@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-BANDS = ("high", "elevated", "usual")
+USUAL = "usual"
+BANDS = ("high", "elevated", USUAL)
 STAGES = ("shopping", "buying", "using", "disposing")
 DAYS_A_MONTH = 365.25 / 12
 CENTS = 2
@@ -67,19 +68,25 @@ def value_at_stake(facts: pd.DataFrame) -> pd.Series[float]:
     return value.round(CENTS).rename("value_at_stake")
 
 
-def choose(probabilities: pd.DataFrame, settings: DecisionSettings) -> pd.DataFrame:
+def choose(probabilities: pd.DataFrame, ratios: pd.DataFrame, settings: DecisionSettings) -> pd.DataFrame:
     """The outcome that each account is to be turned to for: the one with the largest probability times share of value.
 
-    `probabilities` has one row an account and one column an outcome, missing where it was not asked about. Returns
-    `outcome`, `probability` and `weight` (probability times share), one row an account; of equals the first column.
+    Only outcomes that stand out are weighed, those beyond the band `usual`, where an account has any: a call on no more
+    than the average chance is a false alarm, however large the account. `probabilities` has one row an account and one
+    column an outcome, missing where it was not asked about; `ratios` (see `odds_ratio`) has the same shape. Returns
+    `outcome`, `probability`, `ratio` and `weight` (probability times share), one row an account; of equals the first
+    column.
     """
     weights = (probabilities * [settings.share(outcome) for outcome in probabilities.columns]).round(EQUAL)
-    best = np.nan_to_num(weights.to_numpy(dtype="float64"), nan=-1.0).argmax(axis=1)
+    out = (ratios >= settings.elevated_ratio).to_numpy()
+    weighed = np.nan_to_num(weights.to_numpy(dtype="float64"), nan=-1.0)
+    best = np.where(out | ~out.any(axis=1, keepdims=True), weighed, -2.0).argmax(axis=1)
     rows = np.arange(len(probabilities))
     return pd.DataFrame(
         {
             "outcome": pd.array(np.array(probabilities.columns, dtype=object)[best], dtype="str"),
             "probability": probabilities.to_numpy(dtype="float64")[rows, best],
+            "ratio": ratios.to_numpy(dtype="float64")[rows, best],
             "weight": weights.to_numpy(dtype="float64")[rows, best],
         },
         index=probabilities.index,
@@ -94,17 +101,18 @@ def expected_value(value_at_stake: pd.Series[float], weight: pd.Series[float]) -
 def rank(accounts: pd.DataFrame) -> pd.DataFrame:
     """The accounts in the order in which to turn to them, with `rank` 1, 2, ...
 
-    By falling `expected_value`, accounts without one last; equal ones by falling `probability` of the chosen outcome,
-    and by rising `account_id`. Without any value the list is thus in the order of the probabilities.
+    Those in the band `usual` come after all others. Within both groups by falling `expected_value`, accounts without
+    one last; equal ones by falling `probability` of the chosen outcome, and by rising `account_id`. Without any value
+    each group is thus in the order of the probabilities.
     """
-    ordered = accounts.sort_values(
-        ["expected_value", "probability", "account_id"],
-        ascending=[False, False, True],
+    ordered = accounts.assign(nothing_unusual=accounts["band"] == USUAL).sort_values(
+        ["nothing_unusual", "expected_value", "probability", "account_id"],
+        ascending=[True, False, False, True],
         na_position="last",
         kind="stable",
         ignore_index=True,
     )
-    return ordered.assign(rank=np.arange(1, len(ordered) + 1, dtype="int64"))
+    return ordered.drop(columns="nothing_unusual").assign(rank=np.arange(1, len(ordered) + 1, dtype="int64"))
 
 
 def odds_ratio(probability: pd.Series[float], base_rate: pd.Series[float] | float) -> pd.Series[float]:
@@ -120,15 +128,6 @@ def band(ratio: pd.Series[float], settings: DecisionSettings) -> pd.Series[str]:
     """
     words = np.select([ratio >= settings.high_ratio, ratio >= settings.elevated_ratio], BANDS[:2], BANDS[2])
     return pd.Series(words, index=ratio.index, dtype="str", name="band")
-
-
-def standing_out(ratios: pd.DataFrame, settings: DecisionSettings) -> pd.Series[str]:
-    """The outcome of each account with the largest odds ratio, where that is beyond the band `usual`; else missing.
-
-    `ratios` has one row an account and one column an outcome.
-    """
-    largest = ratios.fillna(0).idxmax(axis=1).astype("str")
-    return largest.where(ratios.max(axis=1) >= settings.elevated_ratio).rename("standing_out")
 
 
 def stage(facts: pd.DataFrame, settings: DecisionSettings) -> pd.Series[str]:

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import numpy as np
 import pandas as pd
 
 from serving.decision import (
+    USUAL,
     DecisionSettings,
     band,
     change,
@@ -18,13 +18,11 @@ from serving.decision import (
     odds_ratio,
     rank,
     stage,
-    standing_out,
     value_at_stake,
 )
 from serving.plays import AS_USUAL, play
 from serving.reasons import leading, shown
 from serving.scoring import PRODUCT_TYPES, REASON_TYPES, Scored
-from serving.wording import capitalised
 
 BEFORE_SCORES: Mapping[str, str] = {
     "account_id": "string",
@@ -74,14 +72,14 @@ def make_lists(scored: Scored, previous: pd.DataFrame | None, settings: Decision
 def scored_accounts(scored: Scored, previous: pd.DataFrame | None, settings: DecisionSettings) -> pd.DataFrame:
     """The ranked list: one row an account_id, sorted by `rank`, the columns of `accounts_types`.
 
-    Reasons and play are about the outcome that the account is on the list for, which is the one that moves most value
-    (`serving.decision.choose`).
+    Reasons and play are about the outcome that the account is on the list for: of those that stand out, the one that
+    moves most value (`serving.decision.choose`).
     """
     outcomes = list(scored.models)
     accounts = scored.accounts.set_index("account_id", drop=False)
     probabilities = accounts[[f"{name}_probability" for name in outcomes]].set_axis(outcomes, axis=1)
     ratios = probabilities.apply(lambda column: odds_ratio(column, scored.models[column.name].base_rate))
-    chosen = choose(probabilities, settings)
+    chosen = choose(probabilities, ratios, settings)
     value = value_at_stake(accounts)
     told = shown(_of_chosen(scored.reasons, chosen["outcome"]), several_outcomes=len(outcomes) > 1)
     decided = accounts.assign(
@@ -89,9 +87,8 @@ def scored_accounts(scored: Scored, previous: pd.DataFrame | None, settings: Dec
         probability=chosen["probability"],
         value_at_stake=value,
         expected_value=expected_value(value, chosen["weight"]),
-        band=band(_at(ratios, chosen["outcome"]), settings),
+        band=band(chosen["ratio"], settings),
         stage=stage(accounts, settings),
-        standing_out=standing_out(ratios, settings),
         model_versions="; ".join(f"{name} {model.version}" for name, model in scored.models.items()),
     ).join(told)
     decided = decided.reset_index(drop=True)
@@ -130,30 +127,16 @@ def _of_chosen(reasons: pd.DataFrame, outcome: pd.Series[str]) -> pd.DataFrame:
     return reasons[reasons["outcome"] == reasons["account_id"].map(outcome)]
 
 
-def _at(frame: pd.DataFrame, column: pd.Series[str]) -> pd.Series[float]:
-    """The value of each row in the column that is named for it."""
-    place = frame.columns.get_indexer(pd.Index(column))
-    return pd.Series(frame.to_numpy(dtype="float64")[np.arange(len(frame)), place], index=frame.index)
-
-
 def _plays(decided: pd.DataFrame, lead: pd.DataFrame) -> list[str]:
-    """The next step of each account.
-
-    In the band `usual` it is to do nothing, unless another outcome of the account stands out: then it is that one's.
-    """
+    """The next step of each account; in the band `usual` it is to do nothing."""
     leads = dict(zip(lead.index, lead.itertuples(index=False, name=None), strict=True))
     products = {name: decided[name] for name in decided.columns if name.endswith("_product")}
-    columns = (decided["account_id"], decided["outcome"], decided["band"], decided["standing_out"])
+    columns = (decided["account_id"], decided["outcome"], decided["band"])
     steps = []
-    for row, (account_id, chosen, its_band, other) in enumerate(zip(*columns, strict=True)):
-        outcome = _word(other) if its_band == "usual" else chosen
-        if outcome is None:
-            steps.append(AS_USUAL)
-            continue
+    for row, (account_id, outcome, its_band) in enumerate(zip(*columns, strict=True)):
         product = products[f"{outcome}_product"].iat[row] if f"{outcome}_product" in products else None
         idea, rung = leads.get((account_id, outcome), (None, None))
-        step = play(outcome, idea, rung, _word(product))
-        steps.append(step if outcome == chosen else f"{capitalised(outcome)} stands out instead: {step}")
+        steps.append(AS_USUAL if its_band == USUAL else play(outcome, idea, rung, _word(product)))
     return steps
 
 

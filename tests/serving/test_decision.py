@@ -24,7 +24,6 @@ from serving.decision import (
     odds_ratio,
     rank,
     stage,
-    standing_out,
     value_at_stake,
 )
 from serving.plays import BY_IDEA, OF_OTHERS, PLAYS, WHERE_NOTHING_LEADS, play
@@ -54,10 +53,19 @@ def test_the_outcome_that_moves_most_value_is_chosen() -> None:
     probabilities = pd.DataFrame(
         {"churn": [0.10, 0.10, np.nan, 0.02], "upgrade": [0.10, 0.50, 0.20, np.nan], "adoption": [0.1, 0.2, 0.5, 0.2]}
     )
-    chosen = choose(probabilities, SETTINGS)
-    assert chosen["outcome"].tolist() == ["churn", "upgrade", "upgrade", "churn"]  # of equals the first
-    assert chosen["probability"].tolist() == [0.10, 0.50, 0.20, 0.02]
-    np.testing.assert_allclose(chosen["weight"], [0.1, 0.125, 0.05, 0.02])
+    for everything in (1.0, 9.0):  # nothing stands out, or all of it does
+        chosen = choose(probabilities, probabilities.notna() * everything, SETTINGS)
+        assert chosen["outcome"].tolist() == ["churn", "upgrade", "upgrade", "churn"]  # of equals the first
+        assert chosen["probability"].tolist() == [0.10, 0.50, 0.20, 0.02]
+        np.testing.assert_allclose(chosen["weight"], [0.1, 0.125, 0.05, 0.02])
+
+
+def test_an_outcome_that_stands_out_goes_before_one_that_does_not() -> None:
+    probabilities = pd.DataFrame({"churn": [0.10, 0.10], "adoption": [0.2, 0.2]})
+    ratios = pd.DataFrame({"churn": [1.2, 1.3], "adoption": [3.0, 3.0]})
+    chosen = choose(probabilities, ratios, SETTINGS)
+    assert chosen["outcome"].tolist() == ["adoption", "churn"]
+    assert chosen["ratio"].tolist() == [3.0, 1.3]
 
 
 def test_expected_value_is_the_share_that_the_outcome_moves() -> None:
@@ -65,19 +73,22 @@ def test_expected_value_is_the_share_that_the_outcome_moves() -> None:
     np.testing.assert_array_equal(money, [150.0, np.nan])
 
 
-def test_rank_goes_by_money_then_probability_then_account() -> None:
+def test_rank_goes_by_what_stands_out_then_money_then_probability_then_account() -> None:
     accounts = table(
-        """account_id | expected_value | probability
-           f          |                | 0.2
-           e          |                | 0.9
-           d          | 10             | 0.1
-           c          | 10             | 0.3
-           b          | 10             | 0.3
-           a          | 99             | 0.01"""
+        """account_id | band     | expected_value | probability
+           h          | usual    |                | 0.2
+           g          | usual    | 500            | 0.9
+           f          | high     |                | 0.2
+           e          | elevated |                | 0.9
+           d          | high     | 10             | 0.1
+           c          | elevated | 10             | 0.3
+           b          | high     | 10             | 0.3
+           a          | elevated | 99             | 0.01"""
     )
     ranked = rank(accounts)
-    assert ranked["account_id"].tolist() == ["a", "b", "c", "d", "e", "f"]
-    assert ranked["rank"].tolist() == [1, 2, 3, 4, 5, 6]
+    assert ranked["account_id"].tolist() == ["a", "b", "c", "d", "e", "f", "g", "h"]
+    assert ranked["rank"].tolist() == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert list(ranked.columns) == [*accounts.columns, "rank"]
 
 
 @settings(max_examples=50, deadline=None)
@@ -86,6 +97,7 @@ def test_rank_does_not_depend_on_the_order_of_rows(order: list[int]) -> None:
     accounts = pd.DataFrame(
         {
             "account_id": list("abcdefgh"),
+            "band": ["usual", "high"] * 4,
             "expected_value": [1.0, 1.0, np.nan, np.nan, 2.0, 2.0, 2.0, 0.0],
             "probability": [0.5, 0.5, 0.1, 0.1, 0.2, 0.3, 0.3, 0.9],
         }
@@ -170,13 +182,6 @@ def test_plays_by_idea_rung_outcome_and_none() -> None:
 
 def test_every_idea_that_has_a_play_of_its_own_is_one() -> None:
     assert {idea for _, idea in BY_IDEA} <= set(IDEAS)
-
-
-def test_an_outcome_stands_out_beyond_the_usual_band() -> None:
-    ratios = pd.DataFrame({"churn": [1.0, 3.0, np.nan, np.nan], "adoption": [2.0, 2.0, 1.25, np.nan]})
-    found = standing_out(ratios, SETTINGS)
-    assert found.fillna("").tolist() == ["adoption", "churn", "adoption", ""]
-    assert standing_out(ratios / 3, SETTINGS).isna().all()
 
 
 def test_bands_are_in_order() -> None:

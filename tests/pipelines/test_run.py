@@ -1,0 +1,170 @@
+"""The whole path as a person walks it: what is printed, what is published, and that a second walk changes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.pipelines.conftest import DemoRun, holdfast
+
+pytestmark = pytest.mark.xdist_group("demo")
+
+OUTCOMES = ("churn", "upgrade", "adoption")
+
+
+def digests(folder: Path) -> dict[str, str]:
+    files = (path for path in folder.resolve().rglob("*") if path.is_file())
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def test_the_demo_ends_with_ten_rows_of_three_reasons_and_where_to_look(demo_run: DemoRun) -> None:
+    out = demo_run.done.out
+
+    assert sum(line.strip().startswith("- ") for line in out.splitlines()) == 30
+    assert "  1. A" in out
+    assert " 10. A" in out
+    assert "scored_accounts.csv" in out
+    assert "holdfast explain" in out
+
+
+def test_progress_goes_to_standard_error_only(demo_run: DemoRun) -> None:
+    steps = ("read and check the tables", "build features", "train and judge churn", "record in MLflow", "publish")
+
+    assert all(step in demo_run.done.err for step in steps)
+    assert not any(step in demo_run.done.out for step in steps[:4])
+    assert "Warning" not in demo_run.done.err
+
+
+def test_the_list_has_the_columns_of_the_design(demo_run: DemoRun) -> None:
+    rows = pd.read_parquet(demo_run.published / "latest" / "scored_accounts.parquet")
+
+    assert list(rows.columns) == [
+        *["account_id", "name", "owner", "segment", "as_of"],
+        *[f"{name}_probability" for name in OUTCOMES],
+        *["adoption_product", "value_at_stake", "expected_value", "rank", "band", "stage", "play"],
+        *["reason_1", "reason_2", "reason_3", "change", "model_versions"],
+    ]
+    assert rows["account_id"].is_unique
+    assert list(rows["rank"]) == list(range(1, len(rows) + 1))
+    for name in OUTCOMES:
+        assert rows[f"{name}_probability"].dropna().between(0, 1).all()
+    assert rows["reason_3"].ne("").all()
+
+
+def test_the_csv_says_the_same_as_the_parquet(demo_run: DemoRun) -> None:
+    latest = demo_run.published / "latest"
+
+    written = pd.read_csv(latest / "scored_accounts.csv")
+
+    assert list(written["account_id"]) == list(pd.read_parquet(latest / "scored_accounts.parquet")["account_id"])
+
+
+def test_the_manifest_names_every_file_and_what_it_was_made_from(demo_run: DemoRun) -> None:
+    manifest = json.loads((demo_run.published / "latest" / "manifest.json").read_text())
+    found = digests(demo_run.published / "latest")
+
+    assert {name: entry["sha256"] for name, entry in manifest["files"].items()} == {
+        name: digest for name, digest in found.items() if name != "manifest.json"
+    }
+    record = manifest["record"]
+    assert set(record["models"]) == set(OUTCOMES)
+    assert all(record[key] for key in ("data_digest", "config_digest", "code_revision"))
+    assert all("prevalence" in model["beats"] for model in record["models"].values())
+
+
+def test_a_second_run_leaves_every_byte(demo_run: DemoRun) -> None:
+    before = digests(demo_run.published / "latest")
+
+    again = holdfast("run", "--config", demo_run.config)
+
+    assert again.code == 0, again.err
+    assert digests(demo_run.published / "latest") == before
+    assert "as it stood there already" in again.err
+
+
+def test_without_the_databases_the_same_list_comes_out(demo_run: DemoRun, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(demo_run.folder / "data", copy / "data")
+    shutil.copy(demo_run.config, copy)
+
+    done = holdfast("run", "--config", copy, "--json")
+
+    assert done.code == 0, done.err
+    assert json.loads(done.out)["manifest"]["record"]["company"] == "acme"
+    assert digests(copy / ".holdfast" / "published" / "latest") == digests(demo_run.published / "latest")
+
+
+def test_prefect_kept_the_runs_name_and_the_metrics(demo_run: DemoRun) -> None:
+    as_of = (demo_run.published / "latest").resolve().name[:10]
+    with sqlite3.connect(demo_run.folder / ".holdfast" / "prefect" / "prefect.db") as database:
+        names = {name for (name,) in database.execute("select name from flow_run")}
+        states = {state for (state,) in database.execute("select state_type from flow_run")}
+        artifacts = database.execute("select data from artifact where key = 'holdfast-metrics'").fetchall()
+
+    assert names == {f"acme as of {as_of}", "acme as of the data's end"}
+    assert states == {"COMPLETED"}
+    assert all(outcome in artifacts[0][0] for outcome in OUTCOMES)
+
+
+def test_metrics_as_json_hold_intervals_and_baselines(demo_run: DemoRun) -> None:
+    done = holdfast("metrics", "--config", demo_run.config, "--json")
+
+    found = json.loads(done.out)
+    assert set(found) == set(OUTCOMES)
+    for outcome in found.values():
+        for judged in (outcome, *outcome["baselines"].values()):
+            for name in ("auc", "average_precision", "log_loss", "brier", "ece", "lift_at_10pct"):
+                assert judged[name]["low"] <= judged[name]["value"] <= judged[name]["high"]
+        assert {"prevalence", "best_single_feature", "logistic_regression"} <= set(outcome["baselines"])
+
+
+def test_models_are_listed_with_their_decision(demo_run: DemoRun) -> None:
+    done = holdfast("models", "--config", demo_run.config, "--json")
+
+    versions = json.loads(done.out)
+    assert {version["outcome"] for version in versions} == set(OUTCOMES)
+    assert all(version["aliases"] == ["champion"] and version["version"] == 1 for version in versions)
+
+
+def test_an_account_is_explained_with_the_rows_behind_it(demo_run: DemoRun) -> None:
+    first = pd.read_parquet(demo_run.published / "latest" / "scored_accounts.parquet").iloc[0]
+
+    done = holdfast("explain", first["account_id"], "--config", demo_run.config)
+
+    assert done.code == 0, done.err
+    assert str(first["name"]) in done.out
+    assert "Behind " in done.out
+    assert done.out.count("%") > 3
+
+
+def test_an_account_that_is_not_there_is_refused(demo_run: DemoRun) -> None:
+    done = holdfast("explain", "nobody", "--config", demo_run.config)
+
+    assert done.code in (1, 2)
+    assert "nobody" in done.err
+    assert "Traceback" not in done.err
+
+
+def test_the_steps_one_by_one_publish_the_same(demo_run: DemoRun) -> None:
+    before = digests(demo_run.published / "latest")
+
+    done = holdfast("score", "--config", demo_run.config)
+    assert done.code == 0, done.err
+    done = holdfast("publish", "--config", demo_run.config)
+    assert done.code == 0, done.err
+
+    assert digests(demo_run.published / "latest") == before
+
+
+def test_the_data_report_calls_the_demo_usable(demo_run: DemoRun) -> None:
+    done = holdfast("check", "--config", demo_run.config, "--json")
+
+    report = json.loads(done.out)
+    assert done.code == 0
+    assert report["usable"] is True
