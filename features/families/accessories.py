@@ -22,7 +22,7 @@ def _attached(tables: Tables) -> ir.Table:
 
 
 def _fits(tables: Tables, cohort: ir.Table) -> ir.Table:
-    """One row (account_id, as_of, accessory attached, plan above) whose compatibility is known: `fits`."""
+    """One row (account_id, as_of, accessory attached, plan above) whose compatibility was known: `fits`."""
     rows = events_of(complete(tables, "accessories"), "accessories", "attached_at")
     rows = cohort.join(rows.mutate(detached_day=tables.calendar.local_day(rows["detached_at"])), "account_id")
     still = ~(rows["detached_day"] < rows["as_of"]).fill_null(False)
@@ -32,8 +32,8 @@ def _fits(tables: Tables, cohort: ir.Table) -> ir.Table:
     fit = complete(tables, "compatibility")["compatibility"]
     fit = fit.select("accessory", "works", to_plan="plan", since_day=tables.calendar.local_day(fit["since"]))
     joined = rows.join(above, ["account_id", "as_of"]).join(fit, ["accessory", "to_plan"])
-    begun = joined["since_day"].isnull() | (joined["since_day"] < joined["as_of"])
-    return joined.mutate(fits=flag(joined["works"] & begun))
+    joined = joined.filter(joined["since_day"].isnull() | (joined["since_day"] < joined["as_of"]))
+    return joined.mutate(fits=flag(joined["works"]))
 
 
 accessories = EventSource(

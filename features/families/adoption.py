@@ -27,11 +27,19 @@ def first_uses(tables: Tables) -> ir.Table:
     return known.filter(known["earlier"].isnull() | (known["day"] < known["earlier"])).drop("earlier")
 
 
+def listed_products(tables: Tables) -> ir.Table:
+    """One row a product of the list: its columns and `launched_day`, from which on the list can be known to hold it."""
+    products = complete(tables, "products")["products"]
+    return products.mutate(launched_day=tables.calendar.local_day(products["launched_at"]))
+
+
 def _assortment(tables: Tables) -> ir.Table:
     """Use with what the products table says of the product; a product that it does not list has nulls."""
     rows = events_of(tables, "consumption")
-    listed = complete(tables, "products")["products"].select("product", "family", "core")
-    return rows.filter(rows["product"].notnull()).left_join(listed, "product").drop("product_right")
+    listed = listed_products(tables).select("product", "family", "core", "launched_day")
+    rows = rows.filter(rows["product"].notnull()).left_join(listed, "product").drop("product_right")
+    # Use before the launch tells of a family only once there is such a product.
+    return rows.mutate(known_day=ibis.greatest(rows["known_day"], ibis.coalesce(rows["launched_day"], rows["day"])))
 
 
 def _adoptions(tables: Tables, cohort: ir.Table) -> ir.Table:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
+from features.cohort import listed
 from features.events import events_of
+from features.families.adoption import listed_products
 from features.families.offers import offer_source
-from features.families.terms import terms_known
+from features.families.upgrades import plans_held
 from features.feature import DAYS, Aggregate, EventSource, Feature, Measure, StateSource
 from features.tables import Tables
 
@@ -22,23 +24,29 @@ def product_uses(tables: Tables) -> ir.Table:
 
 
 def _family_use(tables: Tables) -> ir.Table:
-    """One row (account_id, product, day, known_day, another product of its family used that day), with `events`."""
-    listed_products = tables["products"]
-    family = listed_products.filter(listed_products["family"].notnull())
+    """One row (account_id, product, day, known_day, another product of its family used that day), with `events`.
+
+    Known from the later of the launches of both products on, as a family can be known only then.
+    """
+    products = listed_products(tables).filter(lambda t: t.family.notnull())
     uses = product_uses(tables)
     used = uses.group_by("account_id", "day", "known_day", used="product").aggregate(events=uses.count())
-    used = used.join(family.select("family", used="product"), "used")
-    pairs = used.join(family.select("family", "product"), "family")
-    return pairs.filter(pairs["used"] != pairs["product"]).drop("used", "family")
+    used = used.join(products.select("family", used="product", used_launched="launched_day"), "used")
+    pairs = used.join(products.select("family", "product", "launched_day"), "family")
+    pairs = pairs.filter(pairs["used"] != pairs["product"])
+    launches = (ibis.coalesce(pairs[launched], pairs["day"]) for launched in ("used_launched", "launched_day"))
+    pairs = pairs.mutate(known_day=ibis.greatest(pairs["known_day"], *launches))
+    return pairs.drop("used", "family", "used_launched", "launched_day")
 
 
 def _allowed(tables: Tables, cohort: ir.Table) -> ir.Table:
     """One row (account_id, product, as_of, plan in force): `allowed`, whether its tier is what the product asks for."""
-    plans = tables["plans"].select("plan", "tier")
-    held = terms_known(tables, cohort.select("account_id", "as_of").distinct()).join(plans, "plan")
+    held = plans_held(tables, cohort.select("account_id", "as_of").distinct())
     held = held.filter(held["in_force"]).select("account_id", "as_of", "tier")
-    asked = tables["products"].select("product", "min_tier")
-    rows = cohort.join(held, ["account_id", "as_of"]).join(asked, "product")
+    asked = listed(tables, "products", "launched_at", cohort.select("as_of").distinct())
+    rows = cohort.join(held, ["account_id", "as_of"]).join(
+        asked.select("product", "as_of", "min_tier"), ["product", "as_of"]
+    )
     return rows.mutate(allowed=rows["min_tier"].isnull() | (rows["tier"] >= rows["min_tier"]))
 
 

@@ -19,12 +19,11 @@ def _released(tables: Tables, cohort: ir.Table) -> ir.Table:
     return listed(tables, "plans", "released_at", cohort.select("as_of").distinct())
 
 
-def _plans_held(tables: Tables, cohort: ir.Table) -> ir.Table:
-    """One row (account_id, as_of, subscription known): its terms and its plan's tier, price and limits."""
-    plans = complete(tables, "plans")["plans"].select(
-        "plan", "tier", "family", "list_price", "seat_limit", "quantity_limit"
-    )
-    return terms_known(tables, cohort).join(plans, "plan")
+def plans_held(tables: Tables, cohort: ir.Table) -> ir.Table:
+    """One row (account_id, as_of, subscription known to a plan released): its terms, and the plan's tier and limits."""
+    plans = _released(tables, cohort)
+    plans = plans.select("plan", "as_of", "tier", "family", "list_price", "seat_limit", "quantity_limit")
+    return terms_known(tables, cohort).join(plans, ["plan", "as_of"])
 
 
 def open_above(tables: Tables, cohort: ir.Table) -> ir.Table:
@@ -32,7 +31,7 @@ def open_above(tables: Tables, cohort: ir.Table) -> ir.Table:
 
     An account on the highest plan has one row without a plan above. `nearest` says that no tier lies between.
     """
-    held = _plans_held(tables, cohort).filter(lambda t: t.in_force)
+    held = plans_held(tables, cohort).filter(lambda t: t.in_force)
     held = held.select("account_id", "as_of", "plan", "tier", "family", "list_price")
     top = held.tier == held.tier.max().over(ibis.window(group_by=["account_id", "as_of"]))
     held = held.filter(top).distinct()
@@ -70,7 +69,7 @@ def _capabilities(rows: ir.Table) -> ir.Value:
 
 plans = StateSource(
     "plans",
-    _plans_held,
+    plans_held,
     (
         Aggregate("tier", lambda t: t.tier.max(where=t.in_force)),
         Aggregate("tier_before", lambda t: t.tier.max(where=t.in_force_before)),

@@ -90,3 +90,40 @@ def values() -> dict[str, dict[str, float]]:
 @pytest.mark.parametrize("feature", EXPECTED)
 def test_feature(feature: str, values: dict[str, dict[str, float]]) -> None:
     assert values[feature] == pytest.approx(EXPECTED[feature], abs=1e-3, nan_ok=True)
+
+
+def test_what_a_list_says_of_a_product_is_not_seen_before_its_launch() -> None:
+    tables = text_tables(
+        end=AS_OF,
+        accounts=COMPANY["accounts"],
+        plans=COMPANY["plans"],
+        subscriptions=COMPANY["subscriptions"],
+        products="""
+            product | family | core  | launched_at | min_tier
+            chat    | talk   | true  |             | 2
+            calls   | talk   | false | 2024-06-10  | 1
+        """,
+        consumption="""
+            account_id | occurred_at | product
+            b          | 2024-06-01  | calls
+            b          | 2024-06-02  | chat
+        """,
+    )
+    before = parse_expected("""
+        feature                | b/chat | b/calls
+        families_91d           | 1      | 1
+        beyond_core_share_91d  | 0      | 0
+        family_active_days_91d | 0      | 0
+        plan_allows_product    | 1      |
+    """)
+    after = parse_expected("""
+        feature                | b/chat | b/calls
+        families_91d           | 1      | 1
+        beyond_core_share_91d  | 0.5    | 0.5
+        family_active_days_91d | 1      | 1
+        plan_allows_product    | 1      | 1
+    """)
+    for as_of, expected in ((date(2024, 6, 10), before), (date(2024, 6, 11), after)):
+        found = computed(tables, expected, as_of)
+        for feature, values in expected.items():
+            assert found[feature] == pytest.approx(values, nan_ok=True), (as_of, feature)
