@@ -152,8 +152,11 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _exit_code(error: Exception) -> int | None:
     """The exit code of an error that Holdfast raised on purpose; None for any other."""
-    from features.errors import HoldfastError
+    from features.errors import HoldfastError, InputError
+    from models.scorer import ScorerError
 
+    if isinstance(error, ScorerError):  # travels with the models, and so knows nothing of the project's errors
+        return InputError.exit_code
     return error.exit_code if isinstance(error, HoldfastError) else None
 
 
