@@ -16,7 +16,7 @@ from features.contract import FLAG, NUMBER, columns_of, dated_by, dtype_of, even
 from features.contract import TEXT as TEXT_TYPE
 from features.conversion import Conversion, convert
 from features.errors import Fault
-from features.sources import DRAFTED, Brought, unreadable
+from features.sources import DRAFTED, Brought, keep, unreadable
 
 WHOLE_HOUR = 3600
 
@@ -91,8 +91,12 @@ def draft_table(connection: Backend, brought: Brought, timezone: str) -> Draftin
     try:
         _draft(brought, timezone, result)
         if result.draft is not None and not result.draft.in_place:
-            copy = connection.create_table(brought.name, result.draft.rows, database=DRAFTED)
+            copy = keep(connection, "table", DRAFTED, brought.name, result.draft.rows)
             result.draft = replace(result.draft, rows=copy)
+        if result.draft is not None and result.draft.dated:
+            rows = result.draft.rows
+            known = _known_at(brought.name, rows, brought.source.delay_hours)
+            result.draft = replace(result.draft, rows=rows.mutate(known_at=known))
     except duckdb.Error as error:
         result.draft = None
         result.faults.append(unreadable(brought.name, brought.source, error))
@@ -174,11 +178,9 @@ def _assemble(brought: Brought, theirs: dict[str, str], conversions: dict[str, C
     }
     rows = raw.select(
         **values,
-        **{f"{rule}.{ours}": ibis.coalesce(predicate, False) for (rule, ours), predicate in marks.items()},
+        **{f"{rule}.{ours}": predicate for (rule, ours), predicate in marks.items()},
         **{f"brought.{column}": raw[column] for column in raw.columns},
     )
-    if event_of(brought.name):
-        rows = rows.mutate(known_at=_known_at(brought.name, rows, brought.source.delay_hours))
     in_place = brought.in_place and not any(rule == "wrong_type" for rule, _ in marks)
     return Draft(brought.name, rows, tuple(theirs), theirs, tuple(marks), tuple(raw.columns), in_place)
 

@@ -2,6 +2,8 @@
 
 All rules of a table are counted in one pass; examples are fetched only for rules that are broken. The rules of
 structure (a table or column missing, a type that can never fit) are found where tables are brought and drafted.
+The declarations are pandera's; its own Ibis backend would ask one query a check, says which values failed but not in
+how many rows, and knows no rule between columns or tables, so the predicates are made here.
 """
 
 from __future__ import annotations
@@ -45,14 +47,15 @@ class Rule:
     name: str
     column: str
     breaks: ir.BooleanValue
+    """Of the rows of `Judged`; null where the rule has nothing to say."""
     message: str
     shown: tuple[str, ...]
     """The columns of the draft that an example shows."""
 
     @property
-    def mark(self) -> str:
-        """The name of its column where the predicates of all rules stand side by side."""
-        return f"breaks.{self.name}.{self.column}"
+    def place(self) -> str:
+        """What tells it from every other rule of its table."""
+        return f"{self.name}.{self.column}"
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ class Judged:
 
     draft: Draft
     rows: ir.Table
-    """The draft's rows with a column for every rule."""
+    """The draft's rows, with what the rules compare them to."""
     broken: tuple[Rule, ...]
     faults: tuple[Fault, ...]
     count: int
@@ -97,14 +100,10 @@ def judge(draft: Draft, calendar: Calendar | None, accounts: ir.Table | None) ->
     if key := _present_key(draft):
         rows = rows.mutate(repeat=_position(rows, key, draft))
     rules = list(_rules(draft, rows, calendar))
-    rows = rows.mutate(**{rule.mark: ibis.coalesce(rule.breaks, False) for rule in rules})
-    counted = (
-        rows.aggregate(rows=rows.count(), **{rule.mark: rows[rule.mark].sum() for rule in rules})
-        .to_pyarrow()
-        .to_pylist()[0]
-    )
-    broken = tuple(rule for rule in rules if counted[rule.mark])
-    faults = tuple(_fault(draft, rows, rule, int(counted[rule.mark])) for rule in broken)
+    sums = {rule.place: rule.breaks.sum() for rule in rules}
+    counted = rows.aggregate(rows=rows.count(), **sums).to_pyarrow().to_pylist()[0]
+    broken = tuple(rule for rule in rules if counted[rule.place])
+    faults = tuple(_fault(draft, rows, rule, int(counted[rule.place])) for rule in broken)
     return Judged(draft, rows, broken, faults, int(counted["rows"]))
 
 
@@ -145,7 +144,7 @@ def _null_rules(draft: Draft, rows: ir.Table, column: str, key: Sequence[str]) -
     for rule, marked in draft.marks:
         if marked == column:
             # a value that could not be converted is that fault, not a second one
-            null &= ~rows[f"{rule}.{column}"]
+            null &= ~ibis.coalesce(rows[f"{rule}.{column}"], False)
     shown = tuple(c for c in draft.columns if c != column)[:3]
     yield Rule("null_key" if of_key else "null_value", column, null, "it is filled in for every row", shown)
 
@@ -184,7 +183,7 @@ def _position(rows: ir.Table, key: Sequence[str], draft: Draft) -> ir.IntegerCol
 
 
 def _fault(draft: Draft, rows: ir.Table, rule: Rule, count: int) -> Fault:
-    found = rows.filter(rows[rule.mark])
+    found = rows.filter(rule.breaks)
     shown = [found[column].cast("string").name(column) for column in rule.shown]
     some = found.select(shown).distinct().order_by(list(rule.shown)).limit(EXAMPLES).to_pyarrow().to_pylist()
     examples = tuple(", ".join(_example(column, value) for column, value in row.items()) for row in some)

@@ -19,7 +19,7 @@ def accepted(judged: Judged, allow: frozenset[str]) -> ir.Table:
     if not rules:
         return judged.draft.contract_rows
     rows = judged.rows
-    kept = rows.filter(*(~rows[rule.mark] for rule in rules))
+    kept = rows.filter(*(~_breaks(rule) for rule in rules))
     columns = [*judged.draft.columns, *(["known_at"] if judged.draft.dated else [])]
     return kept.select(*columns)
 
@@ -33,11 +33,16 @@ def rejected(judged: Judged, allow: frozenset[str]) -> ir.Table | None:
     if not rules:
         return None
     rows = judged.rows
-    out = rows.filter(ibis.or_(*(rows[rule.mark] for rule in rules)))
-    first = ibis.cases(*((out[rule.mark], rule.name) for rule in rules))
+    marks = {f"breaks.{rule.place}": _breaks(rule) for rule in rules}
+    out = rows.mutate(**marks)
+    out = out.filter(ibis.or_(*(out[mark] for mark in marks)))
+    first = ibis.cases(*((out[mark], rule.name) for mark, rule in zip(marks, rules, strict=True)))
     nothing = ibis.null("string")
     reasons = ibis.array(
-        [ibis.ifelse(out[rule.mark], f"{rule.column}: {rule.message} [{rule.name}]", nothing) for rule in rules]
+        [
+            ibis.ifelse(out[mark], f"{rule.column}: {rule.message} [{rule.name}]", nothing)
+            for mark, rule in zip(marks, rules, strict=True)
+        ]
     ).join("; ")
     taken = {"rule", "reason"}
     texts = {
@@ -70,3 +75,9 @@ def write_quarantine(judged: Iterable[Judged], allow: frozenset[str], folder: Pa
 
 def _allowed(judged: Judged, allow: frozenset[str]) -> list[Rule]:
     return [rule for rule in judged.broken if rule.name in allow]
+
+
+def _breaks(rule: Rule) -> ir.BooleanValue:
+    """Whether a row breaks the rule; one of which it has nothing to say keeps it."""
+    breaks: ir.BooleanValue = ibis.coalesce(rule.breaks, False)
+    return breaks

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
@@ -19,7 +20,7 @@ from features.draft import Draft, Notice, draft_table
 from features.errors import DataError, Fault
 from features.faults import Judged, check_allowed, judge
 from features.quarantine import accepted, write_quarantine
-from features.sources import Brought, DataSettings, TableSource, bring, bring_frames, connect
+from features.sources import Brought, DataSettings, TableSource, bring, bring_frames, connect, keep, unreadable
 from features.span import EventDays, calendar_of, event_days
 from features.tables import Tables
 
@@ -132,13 +133,19 @@ def _read(
     faults = [*faults, *(_missing_tables({*brought, *(fault.table for fault in faults)}) if check else [])]
     notices: list[Notice] = []
     drafts: dict[str, Draft] = {}
+    days: dict[str, EventDays] = {}
     for name, table in brought.items():
         result = draft_table(connection, table, timezone)
         faults += result.faults
         notices += result.notices
-        if result.draft is not None:
+        if result.draft is None:
+            continue
+        try:
+            days[name] = event_days(result.draft, timezone)
             drafts[name] = result.draft
-    days = {name: event_days(draft, timezone) for name, draft in drafts.items()}
+        except duckdb.Error as error:
+            # a file read in place may turn out to be damaged only now
+            faults.append(unreadable(name, table.source, error))
     found = calendar_of(list(days.values()), timezone, end)
     calendar = found if isinstance(found, Calendar) else None
     if isinstance(found, Fault) and not faults:
@@ -181,8 +188,8 @@ def _missing_table(name: str, message: str, cost: str) -> Fault:
 def _hold(connection: Backend, draft: Draft, rows: ir.Table, dropped: bool) -> ir.Table:
     """The table under its own name: a view where every row stays, else a copy."""
     if repeated_events(connection, rows):
-        return connection.create_table(draft.name, _without_repeats(rows))
-    return connection.create_table(draft.name, rows) if dropped else connection.create_view(draft.name, rows)
+        return keep(connection, "table", "main", draft.name, _without_repeats(rows))
+    return keep(connection, "table" if dropped else "view", "main", draft.name, rows)
 
 
 def _without_repeats(rows: ir.Table) -> ir.Table:

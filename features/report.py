@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from features.contract import CONTRACT, columns_of, cost_of
+from features.contradictions import CONTRADICTIONS
 from features.draft import Notice
 from features.errors import Fault
 from features.faults import check_allowed
+from features.oddities import ODDITIES
 from features.reading import DataSettings, Reading, read_company
-from features.suspicions import Evidence, Suspicion, suspicions
+from features.suspicion import Evidence, Suspicion
 from features.tables import Tables
 
 
@@ -99,16 +101,17 @@ def data_report(
 def report_of(reading: Reading, end_given: bool = False, allow: frozenset[str] = frozenset()) -> DataReport:
     """The report on what was read."""
     calendar = reading.calendar
-    found = tuple(_found(reading, name) for name in reading.drafts)
+    tables = tuple(_found(reading, name) for name in reading.drafts)
     warnings: tuple[Suspicion, ...] = ()
     if calendar is not None:
-        rows = {table.name: table.rows for table in found}
-        warnings = suspicions(Evidence(reading.connection, reading.drafts, reading.days, calendar, rows))
+        rows = {table.name: table.rows for table in tables}
+        evidence = Evidence(reading.connection, reading.drafts, reading.days, calendar, rows)
+        warnings = tuple(found for rule in (*CONTRADICTIONS, *ODDITIES) for found in rule(evidence))
     return DataReport(
         start=None if calendar is None else calendar.start,
         end=None if calendar is None else calendar.end,
         end_given=end_given,
-        tables=found,
+        tables=tables,
         absent=_absent(reading),
         faults=reading.faults,
         allowed=allow,

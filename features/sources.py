@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import duckdb
 import ibis
@@ -127,6 +127,13 @@ def bring(connection: Backend, data: DataSettings, base: Path) -> tuple[dict[str
         else:
             brought[name] = Brought(name, rows, source, in_place)
     return brought, faults
+
+
+def keep(connection: Backend, kind: Literal["table", "view"], schema: str, name: str, rows: ir.Table) -> ir.Table:
+    """The rows under a name of their own; said in one statement, where Ibis makes a detour over a temporary table."""
+    connection.raw_sql(f'create {kind} {schema}."{name}" as {connection.compile(rows)}')
+    kept: ir.Table = connection.table(name, database=schema)
+    return kept
 
 
 def bring_frames(connection: Backend, frames: Mapping[str, pd.DataFrame]) -> dict[str, Brought]:

@@ -379,6 +379,17 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     assert (table, rule) == ("tickets", "unreadable_file")
 
 
+def test_a_file_that_is_damaged_inside(tmp_path: Path) -> None:
+    base = write(tmp_path, accounts=ACCOUNTS)
+    file = base / "data" / "consumption.parquet"
+    typed(consumption=CONSUMPTION)["consumption"].to_parquet(file)
+    content = bytearray(file.read_bytes())
+    content[4:200] = bytes(196)
+    file.write_bytes(content)
+    ((table, rule, _),) = faults(DataSettings(end=END), base)
+    assert (table, rule) == ("consumption", "unreadable_file")
+
+
 @pytest.mark.parametrize(
     "query", ["selekt 1", "select * from nowhere", "select 1 / account_id from read_csv('accounts.csv')"]
 )

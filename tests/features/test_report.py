@@ -12,7 +12,7 @@ import pytest
 
 from features.report import DataReport, data_report, render
 from features.sources import DataSettings, TableSource
-from features.suspicions import Suspicion
+from features.suspicion import Suspicion
 from tests.text_tables import parse_tables
 
 END = date(2024, 3, 1)
