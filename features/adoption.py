@@ -21,11 +21,10 @@ def new_pairs(question: Question) -> ir.Table:
     pairs = active_accounts(tables, days).inner_join(products_on_offer(tables, days), "as_of")
     use = events_of(tables, "consumption")
     used = use.group_by("account_id", "product").agg(first=use.known_day.min())
-    pairs = pairs.select("account_id", "product", "as_of")
-    return pairs.anti_join(
-        used,
-        [pairs.account_id == used.account_id, pairs["product"] == used["product"], used["first"] < pairs.as_of],
-    )
+    # A left join and a filter, for DuckDB compares every pair of rows in an anti-join that has more than equalities.
+    pairs = pairs.left_join(used, ["account_id", "product"])
+    unused = pairs["first"].isnull() | (pairs["first"] >= pairs.as_of)
+    return pairs.filter(unused).select("account_id", "product", "as_of")
 
 
 def adoptions(question: Question, _: ir.Table) -> ir.Table:

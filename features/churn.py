@@ -30,7 +30,7 @@ def ends(question: Question, _: ir.Table) -> ir.Table:
     periods = question.known(subscription_periods(question.tables))
     ends = periods.filter(periods.ended_day.notnull()).select("account_id", day="ended_day")
     others = periods.select("account_id", "day", "ended_day").view()
-    return ends.anti_join(
+    undone = ends.inner_join(
         others,
         [
             ends.account_id == others.account_id,
@@ -38,6 +38,8 @@ def ends(question: Question, _: ir.Table) -> ir.Table:
             others.ended_day.isnull() | (others.ended_day > ends.day),
         ],
     )
+    # Two steps, for DuckDB compares every pair of rows in an anti-join that has more than equalities.
+    return ends.anti_join(undone.select("account_id", "day").distinct(), ["account_id", "day"])
 
 
 def consumers(question: Question) -> ir.Table:

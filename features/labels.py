@@ -39,10 +39,10 @@ def labelled_cohort(tables: Tables, outcome: Outcome, as_ofs: Sequence[date], sc
     _within(tables.calendar, scoring)
     days = day_table([*mature(outcome, as_ofs, scoring), scoring], outcome.horizon, outcome.active_days)
     question = Question(tables, outcome, days, scoring)
-    asked = kind.candidates(question).inner_join(days, "as_of")
-    shown = kind.occurrences(question, asked.select(*kind.keys, "as_of"))
-    labelled = _label(kind, asked, shown, scoring)
-    frame: pd.DataFrame = tables.connection.to_pyarrow(labelled).to_pandas()
+    with kind.candidates(question).inner_join(days, "as_of").cache() as asked:
+        shown = kind.occurrences(question, asked.select(*kind.keys, "as_of"))
+        labelled = _label(kind, asked, shown, scoring)
+        frame: pd.DataFrame = tables.connection.to_pyarrow(labelled).to_pandas()
     return _typed(frame, kind, scoring)
 
 
