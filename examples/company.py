@@ -51,6 +51,9 @@ kind = "product_adopted"
 gap_days = 14
 horizon_days = 56
 min_days = 3
+
+[training]
+learning_rate = 0.06                  # half of the default's trees: a demonstration should not take long
 """
 
 

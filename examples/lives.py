@@ -20,7 +20,7 @@ from examples.helpdesk import Helpdesk
 from examples.outreach import Outreach
 from examples.states import State, begin, drift
 
-ACTIONS_PER_VISIT = 9.0
+ACTIONS_PER_VISIT = 14.0
 WEEK = np.array([1.15, 1.2, 1.2, 1.1, 1.0, 0.25, 0.2])
 """How much is done on each day of the week, Monday first."""
 KEPT = ("satisfaction", "trust", "champion", "alive", "interest", "value")
@@ -101,11 +101,11 @@ def _visit(
     settling = np.clip((day - population.signed_up) / 25.0, 0.15, 1.0)
     mood = np.exp(0.15 * state.satisfaction + 0.2 * (state.champion - 0.75))
     level = np.exp(state.need) * settling * mood * np.where(contracts.leaving(day), 0.55, 1.0)
-    weights = np.where(market.CORE, 0.08, 0.042) * np.exp(0.25 * state.interest[:, market.FAMILY_OF])
+    weights = np.where(market.CORE, 0.052, 0.027) * np.exp(0.25 * state.interest[:, market.FAMILY_OF])
     expected = contracts.seats**0.62 * level
     rate = np.where(alive[:, None] & state.uses, expected[:, None] * weights, 0.0) * weekday
     visits = rng.poisson(rate)
-    usual = contracts.seats**0.62 * 0.24
+    usual = contracts.seats**0.62 * 0.155
     relative = np.where(alive, (visits.sum(axis=1) + 0.02) / (usual * weekday), 0.0)
     young = np.clip(1.0 / np.maximum(day - np.maximum(population.signed_up, 0) + 1, 1), 0.0, 1.0)
     state.habit_fast = state.habit_fast + np.maximum(1 / 18, young) * (relative - state.habit_fast)
