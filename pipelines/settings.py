@@ -60,7 +60,7 @@ class Settings(BaseSettings):
     company: Company = Company()
     data: DataSettings = DataSettings()
     outcomes: Annotated[dict[str, Outcome], BeforeValidator(_named)] = {}
-    """By name; empty means: what the tables allow (see `features.outcomes.default_outcomes`)."""
+    """By name; empty means: what the tables allow (see `features.outcome_kinds.default_outcomes`)."""
     training: TrainingSettings = TrainingSettings()
     decision: DecisionSettings = DecisionSettings()
     base: Path = Field(default=Path(), exclude=True)
