@@ -490,7 +490,10 @@ class TestQuery:
         ("query", "said"),
         [
             ("select account_id from subscriptions", "yields account_id and occurred_at; it yields account_id"),
-            ("select account_id, '2024-03-08' as occurred_at from subscriptions", "occurred_at; this one is of the type"),
+            (
+                "select account_id, '2024-03-08' as occurred_at from subscriptions",
+                "this one is of the type",
+            ),
             ("select * from nowhere", "nowhere"),
             ("selct", "the engine says"),
         ],
