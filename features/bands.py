@@ -122,16 +122,17 @@ def _seen(rollup: ir.Table, as_ofs: Sequence[date]) -> ir.Table:
     """
     ordered = sorted(set(as_ofs))
     rows = rollup.filter(rollup.known_day < ordered[-1])
-    rows = rows.left_join(_following(ordered, "known_day", "seen_from"), "known_day").drop("known_day_right")
-    return rows.mutate(seen_from=rows.seen_from.fill_null(ordered[0]))
+    first = _following(ordered, "known_day", "seen_from")
+    joined = rows.left_join(first, rows.known_day == first.known_day)
+    return joined.select(rows, seen_from=first.seen_from.fill_null(ordered[0]))
 
 
 def _cut(rollup: ir.Table, bands: Bands, as_ofs: Sequence[date]) -> ir.Table:
     """The rollup rows that any window of any as_of can see, with `until`, the first day after the row's stretch."""
     starts = bands.starts(as_ofs)
     rows = _seen(rollup if bands.open else rollup.filter(rollup.day >= starts[0]), as_ofs)
-    rows = rows.left_join(_following(starts, "day", "until"), "day").drop("day_right")
-    return rows.mutate(until=rows.until.fill_null(starts[0]))
+    after = _following(starts, "day", "until")
+    return rows.left_join(after, rows.day == after.day).select(rows, until=after.until.fill_null(starts[0]))
 
 
 def _following(marks: Sequence[date], day: str, name: str) -> ir.Table:

@@ -69,12 +69,13 @@ def build(
     if keys.empty:
         return keys.assign(**{feature.name: pd.Series(dtype="float64") for feature in features})
     with ExitStack() as until:
-        joined, members = _enter(tables, keys, {need.source.keys for need in needs}, as_ofs, until)
+        rows, members = _enter(tables, keys, {need.source.keys for need in needs}, as_ofs, until)
+        joined = rows
         for need in needs:
-            number = _number(need.source.keys)
+            member = f"member {need.source.name}"
             columns = _columns(tables, need, members[need.source.keys], rollups, until)
-            kept = hold(tables, columns, until)
-            joined = joined.left_join(kept, joined[number] == kept.member).drop("member")
+            leaves = hold(tables, columns.rename({member: "member"}), until)
+            joined = joined.left_join(leaves, rows[_number(need.source.keys)] == leaves[member])
             if progress is not None:
                 progress(need.source.name)
         values = {f.name: _evaluate(joined, f.value, zero=f.missing == "zero") for f in features}

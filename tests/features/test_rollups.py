@@ -1,0 +1,232 @@
+"""Rollups: exact, kept once, never read where they are stale; their windows are what counting row by row gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import ibis
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from features.bands import Bands
+from features.builder import build
+from features.clock import Calendar, Window
+from features.events import events_of
+from features.feature import EventSource, Feature, Key, Measure, Value
+from features.tables import Tables
+from tests.features.companies import AS_OF, POOLS, Company, Row, companies
+from tests.text_tables import text_tables
+
+MEASURES = (
+    Measure("events", lambda _: ibis.literal(1)),
+    Measure("errors", lambda rows: (rows.status == "error").fill_null(False), ("status",)),
+    Measure("quantity", lambda rows: rows.quantity, ("quantity",)),
+)
+
+
+def use(name: str, *keys: Key) -> EventSource:
+    return EventSource(
+        name, lambda tables: events_of(tables, "consumption"), MEASURES, "consumption", entities=("user_id",), keys=keys
+    )
+
+
+ACCOUNT, PAIR, PRODUCT = use("account", "account_id"), use("pair", "account_id", "product"), use("product", "product")
+SOURCES = {source.name: source for source in (ACCOUNT, PAIR, PRODUCT)}
+
+
+def feature(name: str, value: Value, missing: str = "zero") -> Feature:
+    return Feature(name, value, "count", "", "consumption", "service", "", missing=missing)  # type: ignore[arg-type]
+
+
+USED = text_tables(
+    accounts="""
+        account_id | signed_up_at
+        a1         | 2024-01-01
+    """,
+    consumption="""
+        account_id | occurred_at      | quantity
+        a1         | 2024-01-01 12:00 | 1.25
+        a1         | 2024-02-20 10:00 | 2.5
+    """,
+    end=date(2024, 4, 1),
+)
+ONE = pd.DataFrame({"account_id": ["a1"], "as_of": pd.to_datetime(["2024-03-01"])})
+TWO = [feature("quantity", ACCOUNT.total("quantity", 28)), feature("ever", ACCOUNT.total("events", None))]
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_rollup_is_kept_once_and_read_again(tmp_path: Path) -> None:
+    first = build(USED, ONE, TWO, SOURCES, rollups=tmp_path / "rollups")
+    (name,) = files(tmp_path / "rollups")
+    written = (tmp_path / "rollups" / name).stat().st_mtime_ns
+    again = build(USED, ONE, TWO, SOURCES, rollups=tmp_path / "rollups")
+    assert files(tmp_path / "rollups") == [name]
+    assert (tmp_path / "rollups" / name).stat().st_mtime_ns == written
+    pd.testing.assert_frame_equal(first, again)
+    pd.testing.assert_frame_equal(first, build(USED, ONE, TWO, SOURCES))
+    assert first[["quantity", "ever"]].to_numpy().tolist() == [[2.5, 2.0]]
+
+
+def test_other_data_and_another_definition_are_other_files(tmp_path: Path) -> None:
+    build(USED, ONE, TWO, SOURCES, rollups=tmp_path)
+    other = Tables(USED.connection, USED.tables, USED.calendar, digest="another day of data")
+    build(other, ONE, TWO, SOURCES, rollups=tmp_path)
+    assert len(files(tmp_path)) == 2
+    doubled = Measure("quantity", lambda rows: (rows.quantity * 2).cast("decimal(18, 6)"))
+    changed = EventSource("account", ACCOUNT.rows, (doubled,), "consumption")
+    built = build(USED, ONE, TWO[:1], {"account": changed}, rollups=tmp_path)
+    assert len(files(tmp_path)) == 3
+    assert built["quantity"].tolist() == [5.0]
+
+
+def test_the_same_data_opened_again_reads_the_same_file(tmp_path: Path) -> None:
+    frames = {name: table.to_pandas() for name, table in USED.tables.items()}
+    for _ in range(2):
+        connection = ibis.duckdb.connect()
+        tables = {
+            name: connection.create_table(ibis.util.gen_name(name), ibis.memtable(frame), temp=True)
+            for name, frame in frames.items()
+        }
+        typed = tables["consumption"].mutate(quantity=tables["consumption"].quantity.cast("decimal(18, 6)"))
+        build(Tables(connection, {**tables, "consumption": typed}, USED.calendar, "same"), ONE, TWO, SOURCES, tmp_path)
+    assert len(files(tmp_path)) == 1
+
+
+def test_bands_make_up_their_windows() -> None:
+    windows = [Window(7), Window(28), Window(28, 28), Window(None)]
+    bands = Bands.of(windows)
+    assert bands == Bands(edges=(7, 28, 56), open=True)
+    assert [bands.inside(window) for window in windows] == [(0,), (0, 1), (2,), (0, 1, 2, 3)]
+    assert Bands.of([Window(7, 7)]).inside(Window(7, 7)) == (1,)
+    assert Bands.of([Window(None, 7)]).inside(Window(None, 7)) == (1,)
+
+
+DAYS_BACK: tuple[tuple[int | None, int], ...] = ((1, 0), (7, 0), (28, 0), (28, 28), (45, 3), (None, 0), (None, 91))
+AS_OFS = (AS_OF - timedelta(days=100), AS_OF - timedelta(days=28), AS_OF - timedelta(days=3), AS_OF)
+
+
+def features_of(source: EventSource) -> list[Feature]:
+    values: dict[str, Value] = {}
+    for days, lag in DAYS_BACK:
+        for measure in ("events", "errors", "quantity", "days"):
+            values[f"{measure} {days} {lag}"] = source.total(measure, days, lag)
+        if not lag:
+            values[f"users {days} {lag}"] = source.distinct("user_id", days)
+    for measure in ("events", "errors", "quantity"):
+        values[f"last {measure}"] = source.recency(measure)
+    return [feature(f"{source.name} {name}", value) for name, value in values.items()]
+
+
+def by_hand(rows: list[Row], company: Company, as_of: date) -> dict[str, float]:
+    """Every value of `features_of` for one key, row by row, as anybody would count it."""
+
+    def visible(row: Row) -> bool:
+        known = company.known_day("consumption", row)
+        return known is not None and known < as_of
+
+    def worth(measure: str) -> Callable[[Row], Decimal | int]:
+        of: dict[str, Callable[[Row], Decimal | int]] = {
+            "events": lambda _: 1,
+            "errors": lambda row: int(row["status"] == "error"),
+            "quantity": lambda row: row["quantity"] or 0,
+        }
+        return of[measure]
+
+    ages = [((as_of - company.day(row["occurred_at"])).days, row) for row in rows if visible(row)]
+    values: dict[str, float] = {}
+    for days, lag in DAYS_BACK:
+        inside = [(age, row) for age, row in ages if lag < age and (days is None or age <= lag + days)]
+        for measure in ("events", "errors", "quantity"):
+            values[f"{measure} {days} {lag}"] = float(sum(worth(measure)(row) for _, row in inside))
+        values[f"days {days} {lag}"] = len({age for age, _ in inside})
+        if not lag:
+            values[f"users {days} {lag}"] = len({row["user_id"] for _, row in inside} - {None})
+    for measure in ("events", "errors", "quantity"):
+        values[f"last {measure}"] = min((age for age, row in ages if worth(measure)(row) > 0), default=np.nan)
+    return values
+
+
+@given(companies())
+@settings(
+    max_examples=5,
+    phases=[Phase.generate],
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+def test_windows_are_what_counting_row_by_row_gives(drawn: Company) -> None:
+    company = Company({name: drawn.rows[name] for name in ("accounts", "consumption")}, drawn.timezone)
+    keys = [
+        (account, product, as_of)
+        for account in POOLS["account_id"]
+        for product in POOLS["product"][:3]
+        for as_of in AS_OFS
+    ]
+    cohort = pd.DataFrame(keys, columns=["account_id", "product", "as_of"])
+    cohort = cohort.assign(as_of=pd.to_datetime(cohort["as_of"]))
+    features = [one for source in SOURCES.values() for one in features_of(source)]
+    built = build(company.tables(shuffle=1), cohort, features, SOURCES)
+    names = {"account": ("account_id",), "pair": ("account_id", "product"), "product": ("product",)}
+    expected: dict[tuple[str, tuple[str, ...], date], dict[str, float]] = {}
+    for row in built.to_dict("records"):
+        as_of = row["as_of"].date()
+        for source, columns in names.items():
+            key = tuple(row[column] for column in columns)
+            if (source, key, as_of) not in expected:
+                mine = [r for r in company.rows["consumption"] if tuple(r[column] for column in columns) == key]
+                expected[source, key, as_of] = by_hand(mine, company, as_of)
+            counted = {f"{source} {name}": value for name, value in expected[source, key, as_of].items()}
+            given_ = {name: row[name] for name in counted}
+            np.testing.assert_allclose(
+                list(given_.values()), list(counted.values()), rtol=1e-12, err_msg=str((key, as_of))
+            )
+
+
+def many(threads: int, timezone: str, seed: int) -> Tables:
+    """200,000 events in an order of their own, in an engine of its own."""
+    pick = np.random.default_rng(7)
+    count = 200_000
+    frame = pd.DataFrame(
+        {
+            "account_id": np.char.add("a", pick.integers(0, 300, count).astype(str)),
+            "occurred_at": pd.Timestamp("2024-01-01")
+            + pd.to_timedelta(pick.integers(0, 200 * 86_400, count), unit="s"),
+            "quantity": [Decimal(int(value)) / 1000 for value in pick.integers(0, 10**7, count)],
+            "user_id": np.char.add("u", pick.integers(0, 20, count).astype(str)),
+            "status": np.where(pick.random(count) < 0.1, "error", "ok"),
+        }
+    )
+    late = pd.to_timedelta(pick.integers(0, 3 * 86_400, count) * (pick.random(count) < 0.1), unit="s")
+    frame = frame.assign(known_at=frame["occurred_at"] + late).sample(frac=1, random_state=seed)
+    connection = ibis.duckdb.connect(threads=threads)
+    connection.raw_sql(f"set TimeZone = '{timezone}'")
+    table = connection.create_table("consumption", ibis.memtable(frame))
+    table = table.mutate(quantity=table.quantity.cast("decimal(18, 6)"))
+    return Tables(
+        connection, {"consumption": table}, Calendar(date(2024, 1, 1), date(2024, 7, 1), "Europe/Berlin"), "x"
+    )
+
+
+@pytest.mark.parametrize("rollups", [True, False])
+def test_the_same_bits_for_any_threads_order_and_session_time_zone(tmp_path: Path, rollups: bool) -> None:
+    keys = [(f"a{number}", as_of) for number in range(310) for as_of in (date(2024, 5, 1), date(2024, 6, 1))]
+    cohort = pd.DataFrame(keys, columns=["account_id", "as_of"])
+    features = features_of(ACCOUNT)
+    share = ACCOUNT.total("quantity", 28) / ACCOUNT.total("quantity", 28, lag=28) - ACCOUNT.total("errors", 7)
+    features.append(feature("share", share, missing="unknown"))
+    folders = [tmp_path / "one", tmp_path / "two"] if rollups else [None, None]
+    one = build(many(1, "UTC", 1), cohort, features, SOURCES, folders[0])
+    two = build(many(2, "Asia/Tokyo", 2), cohort.sample(frac=1, random_state=1), features, SOURCES, folders[1])
+    assert one["account_id"].tolist() == two["account_id"].tolist()
+    bits = [frame.drop(columns=["account_id", "as_of"]).to_numpy().view(np.int64) for frame in (one, two)]
+    assert np.array_equal(*bits)
+    assert one["share"].notna().sum() > 500
