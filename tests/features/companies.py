@@ -23,6 +23,7 @@ from features.reading import tables_from_frames
 from features.tables import Tables
 
 START, AS_OF, END = date(2024, 1, 1), date(2024, 8, 1), date(2024, 10, 1)
+INSTANT_AHEAD = datetime(2024, 8, 3)
 
 Row = dict[str, Any]
 Rows = Mapping[str, list[Row]]
@@ -33,8 +34,10 @@ ROWS = {
     "products": 6,
     "subscriptions": 40,
     "consumption": 500,
-    "upgrade_paths": 12,
-    "compatibility": 12,
+    "satisfaction": 150,
+    "tickets": 150,
+    "upgrade_paths": 24,
+    "compatibility": 18,
 }
 """How many rows a table has; 60 where nothing is said."""
 
@@ -46,7 +49,7 @@ POOLS: dict[str, tuple[str, ...]] = {
     "from_plan": tuple(f"plan{number}" for number in range(6)),
     "to_plan": tuple(f"plan{number}" for number in range(6)),
     "user_id": tuple(f"u{number}" for number in range(9)),
-    "family": ("one", "two"),
+    "family": ("one", "two", "three"),
     "accessory": ("dock", "case", "key"),
     "severity": ("high", "low"),
     "new_capabilities": ("search", "search, sharing", ""),
@@ -58,6 +61,9 @@ UNIQUE = {"plans": "plan", "products": "product", "accounts": "account_id"}
 
 RELEASED = {"plan": ("plans", "released_at"), "product": ("products", "launched_at")}
 """Nothing is bought or used before it is there."""
+
+AHEAD = 5
+"""The plan and the product of this number come only after `AS_OF`."""
 
 
 @dataclass(frozen=True)
@@ -130,11 +136,13 @@ def _row(table: str, number: int, pick: random.Random, made: Rows, first: date, 
     row: Row = {}
     if table in UNIQUE:
         row[UNIQUE[table]] = POOLS[UNIQUE[table]][number]
+        if number == AHEAD:
+            row |= {released: instant(INSTANT_AHEAD) for listing, released in RELEASED.values() if listing == table}
     for column, declared in columns_of(table).items():
         kind = fact_of(table, column, "instant")
         if column in row:
             continue
-        if declared.nullable and kind != "event" and pick.random() < 0.3:
+        if declared.nullable and kind != "event" and pick.random() < (0.1 if table in UNIQUE else 0.25):
             row[column] = None
         elif kind == "event":
             row[column] = instant(row.get("signed_up_at")) if pick.random() < 0.8 or not declared.nullable else None
