@@ -111,6 +111,6 @@ def _as_known(tables: Tables, table: str, rows: ir.Table, as_of: date) -> ir.Tab
             known[column] = before(column) | before(str(notice)) if notice in rows.columns else before(column)
     for column in rows.columns:
         late = fact_of(table, column, "late_with") if column in columns_of(table) else None
-        if late in rows.columns:
+        if late is not None and late in rows.columns:
             known[column] = before(late)
     return rows.mutate(**{column: ibis.ifelse(seen, rows[column], ibis.null()) for column, seen in known.items()})
