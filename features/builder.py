@@ -73,8 +73,9 @@ def build(
         joined = rows
         for need in needs:
             member = f"member {need.source.name}"
-            columns = _columns(tables, need, members[need.source.keys], rollups, until)
-            leaves = hold(tables, columns.rename({member: "member"}), until)
+            with ExitStack() as meanwhile:
+                columns = _columns(tables, need, members[need.source.keys], rollups, meanwhile)
+                leaves = hold(tables, columns.rename({member: "member"}), until)
             joined = joined.left_join(leaves, rows[_number(need.source.keys)] == leaves[member])
             if progress is not None:
                 progress(need.source.name)
