@@ -112,5 +112,5 @@ def _as_known(tables: Tables, table: str, rows: ir.Table, as_of: date) -> ir.Tab
     for column in rows.columns:
         late = fact_of(table, column, "late_with") if column in columns_of(table) else None
         if late is not None and late in rows.columns:
-            known[column] = before(late)
+            known[column] = before(str(late))
     return rows.mutate(**{column: ibis.ifelse(seen, rows[column], ibis.null()) for column, seen in known.items()})

@@ -32,6 +32,8 @@ class Calibrator:
     intercept: float = 0.0
     note: str = ""
     """Why it is not the fitted line, where it is not."""
+    orders: bool = True
+    """Whether higher scores were likelier on the later rows; no line mends an order that does not hold."""
 
 
 def fit_calibrator(raw: Doubles, labels: Doubles, minimum: int = 40) -> Calibrator:
@@ -55,7 +57,8 @@ def fit_calibrator(raw: Doubles, labels: Doubles, minimum: int = 40) -> Calibrat
         if slope > FLATTEST:
             return Calibrator(slope, level - slope * middle)
     (level,) = _fit(np.ones((len(raw), 1)), raw, targets)
-    return Calibrator(1.0, level, "only the level was calibrated: on validation, higher scores were not likelier")
+    note = "only the level was calibrated: on validation, higher scores were not likelier"
+    return Calibrator(1.0, level, note, orders=False)
 
 
 def _fit(design: Doubles, offset: Doubles, targets: Doubles) -> tuple[float, ...]:

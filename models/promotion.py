@@ -39,18 +39,21 @@ class Decision:
         }
 
 
-def decide(evaluation: Evaluation, comparisons: Mapping[str, Interval]) -> Decision:
+def decide(evaluation: Evaluation, comparisons: Mapping[str, Interval], *, orders_validation: bool = True) -> Decision:
     """The rule of promotion.
 
     `comparisons` holds, by baseline, the paired interval of our AUC minus its. A model is promoted if its AUC's
     interval lies above 0.5, its average precision's above the base rate of the test, and no comparison, the last
-    champion's included, lies wholly below 0.
+    champion's included, lies wholly below 0. `orders_validation` is whether its higher scores were likelier on
+    validation too: skill on the test alone, after none on the days before it, is luck.
     """
     auc, precision = evaluation.metrics["auc"], evaluation.metrics["average_precision"]
     beats = tuple(name for name, difference in comparisons.items() if difference.low > 0)
     loses_to = tuple(name for name, difference in comparisons.items() if difference.high < 0)
     equals = tuple(name for name in comparisons if name not in {*beats, *loses_to})
     faults = []
+    if not orders_validation:
+        faults.append("on validation, the days before the test, higher scores were not likelier")
     if not auc.low > NO_SKILL_AUC:
         faults.append(f"AUC {_told(auc)} is not above 0.5, which is no skill")
     if not precision.low > evaluation.base_rate:

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from features.errors import InputError, RefusedError
 from models.baselines import CHAMPION, baseline_probabilities, varied_features
-from models.calibration import fit_calibrator
+from models.calibration import Calibrator, fit_calibrator
 from models.dataset import LABEL, Dataset
 from models.evaluation import Evaluation, Interval, compare, judge
 from models.promotion import Decision, decide
@@ -132,7 +132,7 @@ def _train(
 ) -> Trained:
     parts = {name: dataset.at(days) for name, days in split.days.items()}
     _check(dataset.outcome, parts, settings)
-    scorer, grown, note = _fit(parts, settings)
+    scorer, grown, calibrator = _fit(parts, settings)
     champion_probabilities, champion_note = _champion(champion, parts["test"])
     probabilities = {
         MODEL: scorer.probability(parts["test"].matrix),
@@ -154,11 +154,11 @@ def _train(
         evaluation=evaluation,
         baselines={name: other.evaluation for name, other in judged.items() if name != MODEL},
         comparisons=comparisons,
-        decision=decide(evaluation, comparisons),
+        decision=decide(evaluation, comparisons, orders_validation=calibrator.orders),
         test=parts["test"],
         predictions=parts["test"].frame[[*dataset.keys, LABEL]].assign(**probabilities),
         importance=scorer.gain(),
-        notes=tuple(text for text in (*split.notes, note, champion_note) if text),
+        notes=tuple(text for text in (*split.notes, calibrator.note, champion_note) if text),
     )
 
 
@@ -178,14 +178,14 @@ def _split(dataset: Dataset, outcome: Outcome, settings: TrainingSettings) -> Ti
     )
 
 
-def _fit(parts: Mapping[str, Dataset], settings: TrainingSettings) -> tuple[Scorer, Grown, str]:
-    """Steps A and B: the model, what its size was chosen by, and what is to be said of its calibration."""
+def _fit(parts: Mapping[str, Dataset], settings: TrainingSettings) -> tuple[Scorer, Grown, Calibrator]:
+    """Steps A and B: the model, what its size was chosen by, and how it was calibrated."""
     validation, refit = parts["validation"], parts["refit"]
     grown = choose(parts["train"], validation, settings)
     raw = _scorer(parts["train"], grown.text).raw(validation.matrix)
     calibrator = fit_calibrator(raw, validation.labels, settings.minimum_calibration)
     text = grow(refit, grown.trees, grown.leaves, settings)
-    return _scorer(refit, text, calibrator.slope, calibrator.intercept), grown, calibrator.note
+    return _scorer(refit, text, calibrator.slope, calibrator.intercept), grown, calibrator
 
 
 def _scorer(rows: Dataset, text: str, slope: float = 1.0, intercept: float = 0.0) -> Scorer:

@@ -62,11 +62,11 @@ def init(
 
 
 @app.command()
-def check(config: Config = HERE, as_json: Json = False) -> None:
+def check(config: Config = HERE, allow: Allow = None, as_json: Json = False) -> None:
     """The data report: usable or not, what is missing, what to fix."""
     from pipelines import commands
 
-    commands.check(config, as_json)
+    commands.check(config, allow or [], as_json)
 
 
 @app.command()

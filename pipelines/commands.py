@@ -45,16 +45,16 @@ def init(folder: Path, name: str, force: bool) -> None:
     console().print(f"Wrote {target}. Next: holdfast check --config {target}")
 
 
-def check(config: Path, as_json: bool) -> None:
+def check(config: Path, allow: Sequence[str], as_json: bool) -> None:
     """Prints the data report; refuses data that cannot be used."""
     from features.report import data_report, render
 
     settings = load_settings(config)
     with Progress().step("read and check the tables"):
-        report = data_report(settings.data, settings.base, timezone=settings.company.timezone)
+        report = data_report(settings.data, settings.base, settings.company.timezone, frozenset(allow))
     _print_json(report.as_json()) if as_json else print_text(render(report))
     if not report.usable:
-        raise DataError(report.faults)
+        raise DataError(report.refusals)
 
 
 def run(config: Path, as_of: str | None, allow: Sequence[str], as_json: bool) -> None:

@@ -60,6 +60,7 @@ def test_an_order_that_is_not_kept_is_never_turned_round(raw: np.ndarray) -> Non
     assert found.slope == 1.0
     assert expit(raw + found.intercept).mean() == pytest.approx(0.5, abs=1e-6)
     assert "level" in found.note
+    assert not found.orders
 
 
 def test_a_perfect_order_stays_finite() -> None:

@@ -57,6 +57,13 @@ def test_worse_than_a_baseline_or_the_champion_is_refused(name: str) -> None:
     assert f"worse than {name.replace('_', ' ')} by 0.050 (0.020 to 0.080) of AUC" in decision.reason
 
 
+def test_skill_on_the_test_alone_is_luck() -> None:
+    decision = decide(GOOD, {"prevalence": AHEAD}, orders_validation=False)
+
+    assert not decision.promoted
+    assert "on validation" in decision.reason
+
+
 def test_the_same_model_again_equals_the_champion() -> None:
     assert decide(GOOD, {"last_champion": Interval(0.0, 0.0, 0.0)}).equals == ("last_champion",)
 
