@@ -22,8 +22,8 @@ demo: $(READY)  ## A simulated company, the whole path, ten rows of the list
 	@$(BIN)/holdfast demo
 
 test: $(READY) lint  ## Everything that CI runs: ruff, mypy, import-linter, tests
-	@echo "==> tests (two at a time; expensive set-ups once)"
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@echo "==> tests (two files at a time)"
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(READY)
 	@echo "==> ruff" && $(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -29,7 +29,7 @@ CONFIG = """\
 [company]
 name = "acme"
 currency = "EUR"
-timezone = "Europe/Berlin"            # places day boundaries; every instant in the tables is UTC
+timezone = "UTC"                      # places day boundaries; every instant in the tables is UTC
 
 [data]
 path = "data"                         # files bear the names of the contract's tables

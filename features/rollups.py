@@ -64,12 +64,13 @@ def keep(tables: Tables, rollup: ir.Table, name: str, folder: Path | None, until
     """
     if folder is None:
         return hold(tables, rollup, until)
-    digest = hashlib.sha256(f"{LAYOUT}\n{tables.digest}\n{_definition(rollup)}".encode()).hexdigest()[:16]
+    sql = str(ibis.to_sql(rollup))
+    digest = hashlib.sha256(f"{LAYOUT}\n{tables.digest}\n{_definition(sql, rollup)}".encode()).hexdigest()[:16]
     path = folder / f"{name}-{digest}.parquet"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         aside = folder / f".{path.name}.{os.getpid()}"
-        rollup.to_parquet(aside)
+        tables.connection.sql(sql).to_parquet(aside)  # compiling the expression once more takes longer than running it
         aside.replace(path)
     view = f"rollup_{name}_{digest}"
     until.callback(tables.connection.drop_view, view, force=True)
@@ -105,9 +106,8 @@ def _sum(column: ir.Value) -> ir.Value:
     return column.sum().cast("decimal(18, 0)") if column.type().is_integer() else column.sum()
 
 
-def _definition(rollup: ir.Table) -> str:
-    """The rollup's SQL with the tables that it reads numbered, as an engine may call them differently each time."""
-    sql = str(ibis.to_sql(rollup))
+def _definition(sql: str, rollup: ir.Table) -> str:
+    """A rollup's SQL with the tables that it reads numbered, as an engine may call them differently each time."""
     names = dict.fromkeys(table.name for table in rollup.op().find(ops.PhysicalTable))
     for number, name in enumerate(names):
         sql = sql.replace(f'"{name}"', f'"table {number}"')

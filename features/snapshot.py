@@ -170,11 +170,11 @@ def write_snapshot(
     of_accounts, of_pairs = [[f for f in features if f.about == about] for about in ("account", "pair")]
     accounts = _members(labels, ["account_id", "as_of"])
     say(f"features of {len(accounts):,} accounts at an as_of")
-    frames["accounts"] = build(tables, accounts, of_accounts, sources, rollups)
+    frames["accounts"] = build(tables, accounts, of_accounts, sources, rollups, say)
     pairs = _members(labels, ["account_id", "product", "as_of"])
     if not pairs.empty:
         say(f"features of {len(pairs):,} pairs of account and product at an as_of")
-    frames["pairs"] = build(tables, pairs, of_pairs, sources, rollups)
+    frames["pairs"] = build(tables, pairs, of_pairs, sources, rollups, say)
     scored = accounts.loc[accounts["as_of"] == pd.Timestamp(as_of), "account_id"]
     frames["facts"] = account_facts(tables, list(scored), as_of)
     manifest = {

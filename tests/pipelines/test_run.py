@@ -9,11 +9,8 @@ import sqlite3
 from pathlib import Path
 
 import pandas as pd
-import pytest
 
 from tests.pipelines.conftest import DemoRun, holdfast
-
-pytestmark = pytest.mark.xdist_group("demo")
 
 OUTCOMES = ("churn", "upgrade", "adoption")
 
