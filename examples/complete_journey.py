@@ -58,7 +58,6 @@ horizon_days = 49                     # most campaigns last a month, the large o
 # Judged on campaigns that start from September on and whose 49 days end within the data; learned from campaigns whose
 # 49 days end before.
 test_from = 2017-09-01
-validation_as_ofs = 1
 history_days = 28
 """
 

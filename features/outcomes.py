@@ -16,11 +16,12 @@ OfferKind = Literal["upgrade", "adoption", "retention"]
 class Outcome(BaseModel):
     """The settings of one outcome, as `[outcomes.<name>]` of the config gives them."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     name: str
     """`churn`, `upgrade` or `adoption`; the key of the config's table."""
     kind: Kind
+    """How it shows: see the table of outcomes in `features/outcome_kinds.py`."""
     gap_days: int = Field(14, ge=0)
     """Days between as_of and the first day that counts: the time needed to act. An offer is the act itself, so for
     `offer_accepted` it is 0 unless given."""

@@ -34,7 +34,7 @@ DATABASE = (".duckdb", ".db", ".ddb")
 class TableSource(BaseModel):
     """Where one table comes from, what its columns are called there, and how late its rows arrive."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     file: str | None = None
     """A Parquet or CSV file, a folder of them, or a pattern such as `log-*.parquet`; relative to `data.path`."""
@@ -60,7 +60,7 @@ class TableSource(BaseModel):
 class DataSettings(BaseModel):
     """The `[data]` of the config."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     path: str = "data"
     """The folder of the files (or a DuckDB database file), relative to the config."""

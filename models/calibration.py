@@ -36,6 +36,28 @@ class Calibrator:
     """Whether higher scores were likelier on the later rows; no line mends an order that does not hold."""
 
 
+BEYOND_CHANCE = 3.0
+"""Standard errors by which the predicted and the observed number of positives may differ before it is said."""
+BEYOND_NOTICE = 1.2
+"""And the ratio of the two from which it matters to a reader."""
+
+
+def level_note(probabilities: Doubles, labels: Doubles) -> str:
+    """What is to be said where the mean probability of the test is not the share of positives; empty where it is.
+
+    Rows count as independent, which overstates how sure this is where accounts recur: a note, not a test.
+    """
+    expected, seen = float(probabilities.sum()), float(labels.sum())
+    error = float(np.sqrt((probabilities * (1 - probabilities)).sum()))
+    if abs(expected - seen) <= BEYOND_CHANCE * error or 1 / BEYOND_NOTICE <= expected / max(seen, 1) <= BEYOND_NOTICE:
+        return ""
+    way = "high" if expected > seen else "low"
+    return (
+        f"probabilities are too {way}: on the test {expected / len(labels):.1%} were predicted on average, "
+        f"{seen / len(labels):.1%} came about"
+    )
+
+
 def fit_calibrator(raw: Doubles, labels: Doubles, minimum: int = 40) -> Calibrator:
     """The line that makes the labels likeliest, or the log-odds as they are where there is too little to fit it on.
 

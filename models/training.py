@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from features.errors import InputError, RefusedError
 from models.baselines import CHAMPION, baseline_probabilities, varied_features
-from models.calibration import Calibrator, fit_calibrator
+from models.calibration import Calibrator, fit_calibrator, level_note
 from models.dataset import LABEL, Dataset
 from models.evaluation import Evaluation, Interval, compare, judge
 from models.promotion import Decision, decide
@@ -36,7 +36,7 @@ MODEL = "probability"
 class TrainingSettings(BaseModel):
     """How models are trained and judged: `[training]` of the config."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     seed: int = 7
     threads: int = Field(1, ge=1)
@@ -146,6 +146,7 @@ def _train(
     }
     comparisons = {name: compare(judged[MODEL], other) for name, other in judged.items() if name != MODEL}
     evaluation = judged[MODEL].evaluation
+    notes = (*split.notes, calibrator.note, level_note(probabilities[MODEL], labels), champion_note)
     return Trained(
         scorer=scorer,
         split=split,
@@ -158,7 +159,7 @@ def _train(
         test=parts["test"],
         predictions=parts["test"].frame[[*dataset.keys, LABEL]].assign(**probabilities),
         importance=scorer.gain(),
-        notes=tuple(text for text in (*split.notes, calibrator.note, champion_note) if text),
+        notes=tuple(text for text in notes if text),
     )
 
 

@@ -31,7 +31,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, for p
 Allow = Annotated[
     list[str] | None,
     typer.Option(
-        "--allow", metavar="RULE", help="Let rows that break this rule through to quarantine; may be repeated."
+        "--allow",
+        metavar="RULE",
+        help="Leave out rows that break this rule, and keep them in quarantine; repeatable.",
     ),
 ]
 HERE = Path("holdfast.toml")
@@ -52,7 +54,7 @@ def demo(
 @app.command()
 def init(
     folder: Annotated[Path, typer.Argument(help="The folder with the data files, or with data/ in it.")] = Path(),
-    name: Annotated[str, typer.Option(help="The company's name.")] = "acme",
+    name: Annotated[str | None, typer.Option(help="The company's name; default: the folder's.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Write over a config that is there.")] = False,
 ) -> None:
     """Write a commented holdfast.toml by looking at your files."""
@@ -87,7 +89,7 @@ def features(config: Config = HERE, as_of: AsOf = None, allow: Allow = None) -> 
 
 @app.command()
 def train(config: Config = HERE, as_of: AsOf = None) -> None:
-    """Step 2 of a run: train, judge, and promote or refuse a model an outcome."""
+    """Step 2 of a run: train, judge and promote or refuse."""
     from pipelines import commands
 
     commands.train(config, as_of)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from features.errors import ConfigError, DataError, RefusedError
+from features.errors import ConfigError, InputError, RefusedError
 from pipelines.environment import prepare_environment
 from pipelines.printing import console, metrics_table, simple_table, top_rows
 from pipelines.progress import Progress
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from serving.publishing import Published
 
 
-def init(folder: Path, name: str, force: bool) -> None:
+def init(folder: Path, name: str | None, force: bool) -> None:
     """Writes `holdfast.toml` into the folder and says what was recognised."""
     from pipelines.initialise import config_text
 
@@ -30,7 +31,7 @@ def init(folder: Path, name: str, force: bool) -> None:
         raise ConfigError(f"{target} is there already. Edit it, or write over it with --force.")
     if not folder.is_dir():
         raise ConfigError(f"`holdfast init` looks at a folder of data files, and there is no folder {folder}.")
-    text, matches = config_text(folder, name)
+    text, matches = config_text(folder, name or _name_of(folder))
     target.write_text(text, encoding="utf-8")
     rows = [
         [
@@ -45,16 +46,24 @@ def init(folder: Path, name: str, force: bool) -> None:
     console().print(f"Wrote {target}. Next: holdfast check --config {target}")
 
 
+def _name_of(folder: Path) -> str:
+    """The folder's name with only the letters that a company's name may have."""
+    name = re.sub(r"[^A-Za-z0-9_-]+", "-", folder.resolve().name).strip("-_")
+    return name or "company"
+
+
 def check(config: Path, allow: Sequence[str], as_json: bool) -> None:
     """Prints the data report; refuses data that cannot be used."""
     from features.report import data_report, render
+    from pipelines.steps import require_data_folder
 
     settings = load_settings(config)
+    require_data_folder(settings)
     with Progress().step("read and check the tables"):
         report = data_report(settings.data, settings.base, settings.company.timezone, frozenset(allow))
     _print_json(report.as_json()) if as_json else print_text(render(report))
     if not report.usable:
-        raise DataError(report.refusals)
+        raise InputError(f"{len(report.refusals)} faults keep the data from being used; the report names each.")
 
 
 def run(config: Path, as_of: str | None, allow: Sequence[str], as_json: bool) -> None:
@@ -76,7 +85,8 @@ def features(config: Path, as_of: str | None, allow: Sequence[str]) -> None:
     from pipelines.flows import build_flow
 
     day, _digest = build_flow(str(config), as_of=parse_day(as_of), allow=tuple(allow))
-    print_text(f"Features as of {day}: {settings.workspace / 'features' / day.isoformat()}. Next: holdfast train")
+    folder = settings.workspace / "features" / day.isoformat()
+    print_text(f"Features as of {day}: {folder}. Next: holdfast train --config {config}")
 
 
 def train(config: Path, as_of: str | None) -> None:
@@ -98,7 +108,7 @@ def score(config: Path, as_of: str | None) -> None:
 
     snapshot = steps.snapshot_of(settings, parse_day(as_of))
     folder = score_flow(str(config), as_of=snapshot.as_of, snapshot_digest=snapshot.digest)
-    print_text(f"Scores as of {snapshot.as_of}: {folder}. Next: holdfast publish")
+    print_text(f"Scores as of {snapshot.as_of}: {folder}. Next: holdfast publish --config {config}")
 
 
 def publish(config: Path, as_of: str | None) -> None:
@@ -164,22 +174,18 @@ def models(config: Path, as_json: bool) -> None:
     if as_json:
         _print_json([_version_json(version) for version in versions])
         return
-    if not versions:
-        print_text("No model was trained yet. Next: holdfast run")
+    untrained = steps.all_refusals(settings)
+    if not versions and not untrained:
+        print_text(f"No model was trained yet. Next: holdfast run --config {config}")
         return
-    rows = [
-        [
-            version.outcome,
-            version.number,
-            version.digest,
-            version.as_of,
-            ", ".join(version.aliases),
-            f"{version.evaluation.metrics['auc'].value:.3f}",
-            version.decision.reason,
-        ]
-        for version in versions
-    ]
-    console().print(simple_table(["outcome", "version", "digest", "as of", "alias", "AUC", "decision"], rows))
+    for version in versions:
+        alias = f" [{', '.join(version.aliases)}]" if version.aliases else ""
+        auc = version.evaluation.metrics["auc"].value
+        print_text(f"{version.outcome} {version.number} {version.digest} as of {version.as_of}{alias} AUC {auc:.3f}")
+        print_text(f"    {version.decision.reason}")
+    for day, refusals in untrained.items():
+        for name, why in refusals.items():
+            print_text(f"{name} as of {day}: not trained\n    {why}")
     print_text(f"Runs, plots and artifacts: mlflow ui --backend-store-uri {registry.address}")
 
 

@@ -6,6 +6,9 @@ from pathlib import Path
 
 from features.errors import ConfigError
 
+MARK = "examples/company.py"
+"""In the first line of a config that the demo wrote."""
+
 
 def demo(folder: Path, accounts: int, seed: int) -> None:
     """Writes the company into the folder, runs the whole path on it and prints the list's first ten rows.
@@ -18,7 +21,8 @@ def demo(folder: Path, accounts: int, seed: int) -> None:
     from pipelines.progress import Progress
 
     config = folder / "holdfast.toml"
-    if folder.exists() and any(folder.iterdir()) and not config.is_file():
+    ours = config.is_file() and MARK in config.read_text(encoding="utf-8").partition("\n")[0]
+    if folder.exists() and any(folder.iterdir()) and not ours:
         raise ConfigError(
             f"The demo writes into a folder of its own, and {folder} holds other files. Name another with --folder."
         )

@@ -108,7 +108,8 @@ def _one_a_table(matches: Iterable[Match]) -> list[Match]:
 
 
 def _words(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)  # CustomerID
+    return re.sub(r"[^a-z0-9]+", "_", apart.lower()).strip("_")
 
 
 def _closest(stem: str, tables: Iterable[str]) -> str | None:

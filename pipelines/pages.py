@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 DOCS = Path(__file__).parent.parent / "docs"
+CONFIG_HEAD = """# The config
+
+Every key of `holdfast.toml` has a default; an unknown one is an error that names the nearest known key. An environment
+variable goes before the file: `HOLDFAST_COMPANY__NAME`, `HOLDFAST_TRAINING__SEED`. Paths are relative to the config."""
 
 
 def commands_page() -> str:
@@ -21,11 +29,47 @@ def commands_page() -> str:
     return text.rstrip() + "\n"
 
 
+def config_page() -> str:
+    """`docs/config.md`: every key of `holdfast.toml` with its default, from the settings themselves."""
+    from features.outcomes import Outcome
+    from features.reading import DataSettings
+    from features.sources import TableSource
+    from models.training import TrainingSettings
+    from pipelines.settings import Company
+    from serving.decision import DecisionSettings
+
+    parts = (
+        ("[company]", Company),
+        ("[data]", DataSettings),
+        ("[data.tables.<table>]", TableSource),
+        ("[outcomes.churn], [outcomes.upgrade], [outcomes.adoption]", Outcome),
+        ("[training]", TrainingSettings),
+        ("[decision]", DecisionSettings),
+    )
+    return "\n\n".join([CONFIG_HEAD, *(_keys(title, model) for title, model in parts)]) + "\n"
+
+
+def _keys(title: str, model: type[BaseModel]) -> str:
+    """One part of the config: a row a key."""
+    rows = ["| key | default | meaning |", "|---|---|---|"]
+    for name, field in model.model_fields.items():
+        if title.startswith("[outcomes") and name == "name":
+            continue
+        default = "(required)" if field.is_required() else f"`{field.get_default(call_default_factory=True)}`"
+        meaning = " ".join((field.description or "").split()).replace("|", "\\|")
+        rows.append(f"| `{name}` | {default} | {meaning} |")
+    return f"## `{title}`\n\n" + "\n".join(rows)
+
+
 def pages() -> dict[Path, str]:
     """Each generated page's path and text."""
     from features.catalogue import catalogue_page
 
-    return {DOCS / "features.md": catalogue_page(), DOCS / "commands.md": commands_page()}
+    return {
+        DOCS / "features.md": catalogue_page(),
+        DOCS / "commands.md": commands_page(),
+        DOCS / "config.md": config_page(),
+    }
 
 
 if __name__ == "__main__":

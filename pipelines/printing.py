@@ -14,6 +14,8 @@ from rich.table import Table
 if TYPE_CHECKING:
     from models.evaluation import Evaluation, Interval
 
+NARROWEST = 130
+"""A narrower terminal breaks the lines of a table; cutting its cells would lose the figures."""
 METRICS = {
     "auc": "AUC",
     "average_precision": "average precision",
@@ -26,7 +28,7 @@ METRICS = {
 
 def console() -> Console:
     """Standard output; as wide as the terminal, and wide enough for every table where there is none."""
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 200
+    width = max(shutil.get_terminal_size().columns, NARROWEST) if sys.stdout.isatty() else 200
     return Console(width=width, highlight=False, soft_wrap=False)
 
 
@@ -43,8 +45,9 @@ def _block(row: Mapping[Hashable, Any], currency: str) -> str:
         if _there(probability):
             product = row.get("adoption_product") if outcome == "adoption" else None
             chances.append(f"{outcome} {probability:.1%}" + (f" ({product})" if _there(product) else ""))
+    chances.append(f"band {row['band']}")
     if _there(row.get("value_at_stake")):
-        chances.append(f"at stake {row['value_at_stake']:,.0f} {currency} a year")
+        chances.append(f"expected {row['expected_value']:,.0f} of {row['value_at_stake']:,.0f} {currency} a year")
     lines = [f"{row['rank']:>3}. {' · '.join(who)}", f"     {' · '.join(chances)}"]
     if _there(row.get("play")):
         lines.append(f"     next: {row['play']}")
@@ -59,7 +62,7 @@ def _there(value: Any) -> bool:
 def metrics_table(outcome: str, rows: Mapping[str, Evaluation], title: str) -> Table:
     """One outcome: the model and each baseline a row, each metric with its 95 % interval a column."""
     table = Table(title=title, title_justify="left", title_style="bold")
-    table.add_column(outcome)
+    table.add_column(outcome, no_wrap=True)
     for label in METRICS.values():
         table.add_column(label, justify="right", no_wrap=True)
     for name, evaluation in rows.items():
@@ -68,7 +71,7 @@ def metrics_table(outcome: str, rows: Mapping[str, Evaluation], title: str) -> T
 
 
 def _interval(metric: Interval) -> str:
-    return f"{metric.value:.3f} [{metric.low:.3f}, {metric.high:.3f}]"
+    return f"{metric.value:.3f}\n[{metric.low:.3f}, {metric.high:.3f}]"
 
 
 def simple_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str = "") -> Table:

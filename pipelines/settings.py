@@ -30,11 +30,12 @@ OUTCOME_NAMES = ("churn", "upgrade", "adoption")
 class Company(BaseModel):
     """Who this is about, and where its results live."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     name: str = Field("company", pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$")
     """Letters, digits, `_` and `-`: part of folder, run and model names."""
     currency: str = Field("EUR", min_length=1, max_length=8)
+    """As amounts are written with; nothing is converted."""
     timezone: str = "UTC"
     """Places the day boundaries; every instant in the tables is UTC."""
     workspace: Path = Path(".holdfast")

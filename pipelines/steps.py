@@ -34,10 +34,12 @@ def open_company(settings: Settings, allow: frozenset[str] = frozenset()) -> Tab
     """The company's tables, read and checked.
 
     Raises:
+        ConfigError: the data folder is not there.
         DataError: the tables break the contract; nothing has been written but quarantined rows.
     """
     from features.reading import open_tables
 
+    require_data_folder(settings)
     return open_tables(
         settings.data,
         settings.base,
@@ -45,6 +47,17 @@ def open_company(settings: Settings, allow: frozenset[str] = frozenset()) -> Tab
         allow=allow,
         quarantine=settings.workspace / "quarantine",
     )
+
+
+def require_data_folder(settings: Settings) -> None:
+    """Tells a wrong path from fourteen absent tables.
+
+    Raises:
+        ConfigError: there is no such folder, and no table says that it lies elsewhere.
+    """
+    folder = settings.base / settings.data.path
+    if not folder.exists() and not settings.data.tables:
+        raise ConfigError(f"data.path is the folder that holds the tables, and there is no {folder}. Correct the path.")
 
 
 def outcomes_of(settings: Settings, tables: Tables) -> dict[str, Outcome]:
@@ -209,6 +222,13 @@ def _write_refusals(settings: Settings, as_of: date, refusals: Mapping[str, str]
     file = _refusals_file(settings, as_of)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(refusals, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def all_refusals(settings: Settings) -> dict[str, dict[str, str]]:
+    """By as_of, the outcomes that could not be trained and why, the newest first."""
+    files = sorted((settings.workspace / "refusals").glob("*.json"), reverse=True)
+    found = {file.stem: dict(json.loads(file.read_text(encoding="utf-8"))) for file in files}
+    return {day: refusals for day, refusals in found.items() if refusals}
 
 
 def _read_refusals(settings: Settings, as_of: date) -> dict[str, str]:

@@ -117,7 +117,7 @@ def _evidence(feature: str, rows: pd.DataFrame) -> Iterator[str]:
     if rows.empty:
         yield f"Behind {feature}: no rows"
         return
-    shown = rows.head(ROWS)
+    shown = rows.head(ROWS).dropna(axis="columns", how="all")
     cells = [[str(name) for name in shown.columns]]
     cells += [[_cell(value) for value in row] for row in shown.itertuples(index=False, name=None)]
     widths = [max(len(line[place]) for line in cells) for place in range(len(cells[0]))]
@@ -129,7 +129,9 @@ def _evidence(feature: str, rows: pd.DataFrame) -> Iterator[str]:
 
 def _cell(value: Any) -> str:
     """A cell on one line and not too long; control characters of the data do not reach the terminal."""
-    text = "" if plain(value) is None else str(plain(value))
+    text = "" if value is None or value is pd.NaT or plain(value) in (None, "NaT") else str(plain(value))
+    if isinstance(value, Decimal):
+        text = f"{value.normalize():f}"
     text = "".join(letter if letter.isprintable() else " " for letter in text)
     return text if len(text) <= CELL else text[: CELL - 1] + "…"
 

@@ -22,7 +22,7 @@ EQUAL = 12
 class DecisionSettings(BaseModel):
     """The settings of `[decision]`: assumptions about money and time, to be replaced by what a company knows."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     churn_share: float = Field(1.0, ge=0)
     """Share of an account's value that moves when it leaves: all of it."""
@@ -32,9 +32,9 @@ class DecisionSettings(BaseModel):
     """Share by which its value grows when it takes on a further product: an assumption."""
     other_share: float = Field(0.1, ge=0)
     """The same for an outcome that the company has added: an assumption."""
-    high_ratio: float = Field(2.0, gt=1)
-    """Band `high` begins where the odds are so many times those of the base rate."""
-    elevated_ratio: float = Field(1.25, gt=1)
+    high_ratio: float = Field(3.0, gt=1)
+    """Band `high` begins where the odds are so many times those of the average account on the list."""
+    elevated_ratio: float = Field(1.5, gt=1)
     """Band `elevated` begins here."""
     starting_days: int = Field(90, ge=1)
     """An account is getting started (stage `buying`) for so many days."""
@@ -115,15 +115,15 @@ def rank(accounts: pd.DataFrame) -> pd.DataFrame:
     return ordered.drop(columns="nothing_unusual").assign(rank=np.arange(1, len(ordered) + 1, dtype="int64"))
 
 
-def odds_ratio(probability: pd.Series[float], base_rate: pd.Series[float] | float) -> pd.Series[float]:
-    """How many times the odds of the base rate those of each probability are; missing where it is."""
-    return (probability / (1 - probability)) / (base_rate / (1 - base_rate))
+def odds_ratio(probability: pd.Series[float], average: float) -> pd.Series[float]:
+    """How many times the odds of the average account those of each probability are; missing where it is."""
+    return (probability / (1 - probability)) / (average / (1 - average))
 
 
 def band(ratio: pd.Series[float], settings: DecisionSettings) -> pd.Series[str]:
-    """`high`, `elevated` or `usual`, by how the odds of the outcome compare with those of its base rate.
+    """`high`, `elevated` or `usual`, by how the odds of the outcome compare with those of the list's average account.
 
-    For rare outcomes this is the ratio of the probabilities; odds are used so that a common outcome (a base rate of
+    For rare outcomes this is the ratio of the probabilities; odds are used so that a common outcome (an average of
     60 %) has a high band too.
     """
     words = np.select([ratio >= settings.high_ratio, ratio >= settings.elevated_ratio], BANDS[:2], BANDS[2])

@@ -78,7 +78,7 @@ def scored_accounts(scored: Scored, previous: pd.DataFrame | None, settings: Dec
     outcomes = list(scored.models)
     accounts = scored.accounts.set_index("account_id", drop=False)
     probabilities = accounts[[f"{name}_probability" for name in outcomes]].set_axis(outcomes, axis=1)
-    ratios = probabilities.apply(lambda column: odds_ratio(column, scored.models[column.name].base_rate))
+    ratios = probabilities.apply(lambda column: odds_ratio(column, column.mean()))
     chosen = choose(probabilities, ratios, settings)
     value = value_at_stake(accounts)
     told = shown(_of_chosen(scored.reasons, chosen["outcome"]), several_outcomes=len(outcomes) > 1)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 KEPT = 10
 """Reasons kept a score, by absolute contribution; those that the list shows are kept besides."""
 SHOWN = 3
+NOTHING_NEW = ("(as usual)", "(as others)")
+"""How a reason ends whose number is what it always is (`serving.wording`): shown only for want of others."""
 EARLIER_AS_OFS = 2
 """So many earlier values make a usual one."""
 OTHERS = 5
@@ -123,11 +125,15 @@ def shown(reasons: pd.DataFrame, several_outcomes: bool) -> pd.DataFrame:
     """The three reasons of each account as the list shows them.
 
     One row an account_id (the index), columns `reason_1` to `reason_3`. `reasons` holds one outcome an account. Those
-    that raise its probability come first, by contribution; the rest say that they speak against it. Where the list
+    that raise its probability come first, by contribution, and of them those that differ from what is usual; the rest
+    say that they speak against it. Where the list
     holds several outcomes, each text names its own.
     """
     lowering = reasons["contribution"] <= 0
-    ordered = reasons.assign(lowering=lowering).sort_values(["account_id", "lowering", "position"], kind="stable")
+    nothing_new = reasons["text"].str.endswith(NOTHING_NEW)
+    ordered = reasons.assign(lowering=lowering, nothing_new=nothing_new).sort_values(
+        ["account_id", "lowering", "nothing_new", "position"], kind="stable"
+    )
     first = ordered.assign(place=ordered.groupby("account_id").cumcount() + 1)
     first = first[first["place"] <= SHOWN]
     columns = (first["text"], first["outcome"], first["product"], first["lowering"])

@@ -11,6 +11,8 @@ import re
 
 from features.feature import Feature, Unit
 
+BEYOND_COMPARING = 2
+"""A share of what was before of more than 200 % is of a beginning, and makes a poor measure of later ones."""
 SAME = 0.05
 """A number within 5 % of another did not move."""
 NOUNS = (
@@ -51,6 +53,8 @@ def reason_text(feature: Feature, value: float, usual: float | None, others: flo
     """
     if math.isnan(value):
         return _missing_text(feature)
+    if usual is not None and feature.unit in ("share", "ratio") and usual > BEYOND_COMPARING:
+        usual = None
     shown = number(value, feature.unit, currency)
     if feature.unit == "days" and feature.phrase.endswith(" away"):
         usual, others = None, None

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.calibration import fit_calibrator
+from models.calibration import fit_calibrator, level_note
 from models.scorer import expit
 
 
@@ -42,6 +42,16 @@ def test_the_mean_probability_becomes_the_share_of_positives() -> None:
     found = fit_calibrator(raw, labels)
 
     assert expit(found.slope * raw + found.intercept).mean() == pytest.approx(labels.mean(), abs=1e-3)
+
+
+def test_a_level_that_is_off_beyond_chance_is_told() -> None:
+    labels = np.repeat([0.0, 1.0], [970, 30])
+
+    assert level_note(np.full(1000, 0.035), labels) == ""
+    assert "too high: on the test 6.0% were predicted on average, 3.0% came about" in level_note(
+        np.full(1000, 0.06), labels
+    )
+    assert "too low" in level_note(np.full(1000, 0.005), labels)
 
 
 def test_too_few_positives_leave_the_log_odds_alone() -> None:

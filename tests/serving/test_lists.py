@@ -71,22 +71,22 @@ def test_the_leading_reason_is_the_largest_that_raises_the_probability(company: 
     assert found.loc["a10", ["reason_1", "reason_2", "reason_3"]].is_unique
 
 
-def test_in_the_usual_band_nothing_is_to_be_done(company: Scored) -> None:
-    quiet = replace(company, models={name: replace(m, base_rate=0.99) for name, m in company.models.items()})
-    found = scored_accounts(quiet, None, SETTINGS)
+def test_where_all_are_alike_nothing_is_to_be_done(company: Scored) -> None:
+    alike = company.accounts.assign(churn_probability=0.3, adoption_probability=0.2)
+    found = scored_accounts(replace(company, accounts=alike), None, SETTINGS)
     assert set(found["band"]) == {"usual"}
     assert set(found["play"]) == {AS_USUAL}
 
 
 def test_an_account_is_on_the_list_for_what_stands_out(company: Scored) -> None:
-    models = {"churn": replace(company.models["churn"], base_rate=0.99)}
-    likely = replace(company, models={**models, "adoption": replace(company.models["adoption"], base_rate=0.001)})
-    found = scored_accounts(likely, None, SETTINGS)
-    asked = found["adoption_probability"].notna()
-    assert set(found.loc[asked, "band"]) == {"high"}
-    assert found.loc[asked, "reason_1"].str.contains("doption of ").all()
-    assert set(found.loc[~asked, "play"]) == {AS_USUAL}
-    assert found.loc[asked, "rank"].max() < found.loc[~asked, "rank"].min()
+    first = np.arange(len(company.accounts)) < 5
+    unlike = company.accounts.assign(churn_probability=0.3, adoption_probability=np.where(first, 0.5, 0.05))
+    found = scored_accounts(replace(company, accounts=unlike), None, SETTINGS)
+    likely = found["account_id"].isin(company.accounts.loc[first, "account_id"])
+    assert set(found.loc[likely, "band"]) == {"high"}
+    assert found.loc[likely & found["reason_1"].ne(""), "reason_1"].str.contains("doption of ").all()
+    assert set(found.loc[~likely, "play"]) == {AS_USUAL}
+    assert found.loc[likely, "rank"].max() < found.loc[~likely, "rank"].min()
 
 
 def test_change_compares_with_the_list_before(company: Scored) -> None:
