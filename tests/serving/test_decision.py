@@ -62,10 +62,10 @@ def test_the_outcome_that_moves_most_value_is_chosen() -> None:
 
 def test_an_outcome_that_stands_out_goes_before_one_that_does_not() -> None:
     probabilities = pd.DataFrame({"churn": [0.10, 0.10], "adoption": [0.2, 0.2]})
-    ratios = pd.DataFrame({"churn": [1.2, 1.3], "adoption": [3.0, 3.0]})
+    ratios = pd.DataFrame({"churn": [1.4, 1.6], "adoption": [3.0, 3.0]})
     chosen = choose(probabilities, ratios, SETTINGS)
     assert chosen["outcome"].tolist() == ["adoption", "churn"]
-    assert chosen["ratio"].tolist() == [3.0, 1.3]
+    assert chosen["ratio"].tolist() == [3.0, 1.6]
 
 
 def test_expected_value_is_the_share_that_the_outcome_moves() -> None:
@@ -106,20 +106,20 @@ def test_rank_does_not_depend_on_the_order_of_rows(order: list[int]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("probability", "base_rate", "expected"),
+    ("probability", "average", "expected"),
     [
-        (0.10, 0.05, "high"),
-        (0.07, 0.05, "elevated"),
+        (0.14, 0.05, "high"),
+        (0.08, 0.05, "elevated"),
         (0.05, 0.05, "usual"),
         (0.001, 0.05, "usual"),
-        (0.75, 0.60, "high"),  # twice the odds, though not twice the probability
-        (0.66, 0.60, "elevated"),
+        (0.82, 0.60, "high"),  # three times the odds, though not three times the probability
+        (0.70, 0.60, "elevated"),
     ],
 )
-def test_band_compares_the_odds_with_those_of_the_base_rate(
-    probability: float, base_rate: float, expected: str
+def test_band_compares_the_odds_with_those_of_the_average_account(
+    probability: float, average: float, expected: str
 ) -> None:
-    assert band(odds_ratio(pd.Series([probability]), base_rate), SETTINGS).tolist() == [expected]
+    assert band(odds_ratio(pd.Series([probability]), average), SETTINGS).tolist() == [expected]
 
 
 def test_stage_of_the_life_cycle() -> None:
