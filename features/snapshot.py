@@ -165,7 +165,7 @@ def write_snapshot(
 
         features = available(tables) if features is None else features
         sources = SOURCES if sources is None else sources
-    labels = _labels(tables, outcomes, _grid(tables, as_of, step_days, history_days, as_ofs), as_of, say)
+    labels = _labels(tables, outcomes, learning_days(tables, as_of, step_days, history_days, as_ofs), as_of, say)
     frames = {f"labels_{name}": frame for name, frame in labels.items()}
     of_accounts, of_pairs = [[f for f in features if f.about == about] for about in ("account", "pair")]
     accounts = _members(labels, ["account_id", "as_of"])
@@ -192,10 +192,14 @@ def write_snapshot(
     return Snapshot.read(folder)
 
 
-def _grid(
+def learning_days(
     tables: Tables, as_of: date, step_days: int, history_days: int, as_ofs: Sequence[date] | None
 ) -> tuple[date, ...]:
-    """The as_ofs that may be learned from, in order, the one at which we stand last."""
+    """The as_ofs that may be learned from, in order, the one at which we stand last.
+
+    Raises:
+        TimeError: one of them lies outside the data.
+    """
     if not as_ofs:
         return tables.calendar.grid(as_of, step_days, history_days)
     tables.calendar.grid(as_of, 1, 1)

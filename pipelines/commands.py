@@ -55,13 +55,19 @@ def _name_of(folder: Path) -> str:
 def check(config: Path, allow: Sequence[str], as_json: bool) -> None:
     """Prints the data report; refuses data that cannot be used."""
     from features.report import data_report, render
-    from pipelines.steps import require_data_folder
+    from pipelines.steps import open_company, prospects, require_data_folder
 
     settings = load_settings(config)
     require_data_folder(settings)
     with Progress().step("read and check the tables"):
         report = data_report(settings.data, settings.base, settings.company.timezone, frozenset(allow))
-    _print_json(report.as_json()) if as_json else print_text(render(report))
+        outcomes = prospects(settings, open_company(settings, frozenset(allow))) if report.usable else {}
+    if as_json:
+        _print_json({**report.as_json(), "outcomes": outcomes})
+    else:
+        print_text(render(report))
+        print_text("\nOutcomes" if outcomes else "")
+        print_text("\n".join(f"  - {name}: {prospect}" for name, prospect in outcomes.items()))
     if not report.usable:
         raise InputError(f"{len(report.refusals)} faults keep the data from being used; the report names each.")
 

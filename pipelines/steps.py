@@ -67,6 +67,35 @@ def outcomes_of(settings: Settings, tables: Tables) -> dict[str, Outcome]:
     return dict(settings.outcomes) or default_outcomes(tables)
 
 
+def prospects(settings: Settings, tables: Tables) -> dict[str, str]:
+    """By outcome, on which days its model would be judged as of the data's end, or why it could not be.
+
+    What only the labels tell, such as too few positives, is found by training.
+    """
+    from features.labels import label_days
+    from features.snapshot import learning_days
+    from models.splits import split_in_time
+
+    plan = settings.training
+    found = {}
+    for name, outcome in outcomes_of(settings, tables).items():
+        try:
+            grid = learning_days(tables, tables.calendar.end, plan.step_days, plan.history_days, plan.as_ofs)
+            split = split_in_time(
+                label_days(tables, outcome, grid),
+                outcome.horizon,
+                step_days=plan.step_days,
+                test_as_ofs=plan.test_as_ofs,
+                validation_as_ofs=plan.validation_as_ofs,
+                test_from=plan.test_from,
+            )
+            days = f"{split.test[0]}" if len(split.test) == 1 else f"{split.test[0]} to {split.test[-1]}"
+            found[name] = f"learned from {len(split.refit)} as_of, judged as of {days}"
+        except (ConfigError, RefusedError, TimeError) as error:
+            found[name] = f"cannot be judged: {error}"
+    return found
+
+
 def build(settings: Settings, as_of: date | None, allow: frozenset[str], progress: Progress) -> Snapshot:
     """Reads the tables and writes features and labels of every as_of that training and scoring need."""
     from features.snapshot import write_snapshot

@@ -165,3 +165,16 @@ def test_the_data_report_calls_the_demo_usable(demo_run: DemoRun) -> None:
     report = json.loads(done.out)
     assert done.code == 0
     assert report["usable"] is True
+    assert set(report["outcomes"]) == set(OUTCOMES)
+    assert all("judged as of" in prospect for prospect in report["outcomes"].values())
+
+
+def test_the_data_report_says_which_outcome_cannot_be_judged(demo_run: DemoRun, tmp_path: Path) -> None:
+    text = demo_run.config.read_text().replace("horizon_days = 56", "horizon_days = 700", 1)
+    text = text.replace('path = "data"', f'path = "{demo_run.folder / "data"}"')
+    (tmp_path / "holdfast.toml").write_text(text)
+
+    report = json.loads(holdfast("check", "--config", tmp_path, "--json").out)
+
+    assert "cannot be judged" in report["outcomes"]["churn"]
+    assert "judged as of" in report["outcomes"]["upgrade"]
