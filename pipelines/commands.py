@@ -14,6 +14,7 @@ from features.errors import ConfigError, InputError, RefusedError
 from pipelines.environment import prepare_environment
 from pipelines.printing import console, metrics_table, simple_table, top_rows
 from pipelines.progress import Progress
+from pipelines.refusals import all_refusals
 from pipelines.settings import CONFIG_NAME, OUTCOME_NAMES, Settings, load_settings
 
 if TYPE_CHECKING:
@@ -180,7 +181,7 @@ def models(config: Path, as_json: bool) -> None:
     if as_json:
         _print_json([_version_json(version) for version in versions])
         return
-    untrained = steps.all_refusals(settings)
+    untrained = all_refusals(settings)
     if not versions and not untrained:
         print_text(f"No model was trained yet. Next: holdfast run --config {config}")
         return

@@ -8,7 +8,6 @@ publish  scores -> <workspace>/published/<as_of>/
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from features.errors import ConfigError, RefusedError, TimeError
 from features.outcomes import Outcome
 from pipelines.progress import Progress
+from pipelines.refusals import read_refusals, write_refusals
 from pipelines.revision import code_revision
 from pipelines.settings import Settings
 
@@ -189,7 +189,7 @@ def train(settings: Settings, as_of: date, progress: Progress) -> list[dict[str,
                 refusals=refusals,
             )
         )
-    _write_refusals(settings, as_of, refusals)
+    write_refusals(settings, as_of, refusals)
     for name, version in versions.items():
         progress.note(f"{name} {version.digest}: {version.decision.reason}")
     for name, reason in refusals.items():
@@ -237,32 +237,9 @@ def refused(settings: Settings, snapshot: Snapshot) -> dict[str, str]:
     for name in snapshot.outcomes:
         if registry.champion(name, snapshot.as_of) is None:
             tried = [version for version in registry.versions(name) if version.as_of <= snapshot.as_of]
-            untrained = _read_refusals(settings, snapshot.as_of).get(name, "no model was trained yet")
+            untrained = read_refusals(settings, snapshot.as_of).get(name, "no model was trained yet")
             reasons[name] = tried[0].decision.reason if tried else f"Not trained: {untrained}"
     return reasons
-
-
-def _refusals_file(settings: Settings, as_of: date) -> Path:
-    return settings.workspace / "refusals" / f"{as_of}.json"
-
-
-def _write_refusals(settings: Settings, as_of: date, refusals: Mapping[str, str]) -> None:
-    """Keeps why outcomes could not be trained: there is no model that the registry could keep it with."""
-    file = _refusals_file(settings, as_of)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps(refusals, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-
-
-def all_refusals(settings: Settings) -> dict[str, dict[str, str]]:
-    """By as_of, the outcomes that could not be trained and why, the newest first."""
-    files = sorted((settings.workspace / "refusals").glob("*.json"), reverse=True)
-    found = {file.stem: dict(json.loads(file.read_text(encoding="utf-8"))) for file in files}
-    return {day: refusals for day, refusals in found.items() if refusals}
-
-
-def _read_refusals(settings: Settings, as_of: date) -> dict[str, str]:
-    file = _refusals_file(settings, as_of)
-    return dict(json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else {}
 
 
 def score(settings: Settings, as_of: date, progress: Progress) -> Path:
