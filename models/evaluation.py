@@ -99,9 +99,9 @@ def judge(
     codes, names = pd.factorize(accounts, sort=True)
     rows = _Rows.of(labels, probabilities, codes.astype(np.intp), len(names))
     point = {name: float(drawn[0]) for name, drawn in rows.metrics(np.ones((1, len(names)))).items()}
-    parts = [rows.metrics(weights) for weights in _resampled(len(names), resamples, seed)]
+    parts = [rows.metrics(weights) for weights in resampled(len(names), resamples, seed)]
     draws = {name: np.concatenate([part[name] for part in parts]) for name in METRICS}
-    metrics = {name: _interval(point[name], draws[name]) for name in METRICS}
+    metrics = {name: interval_of(point[name], draws[name]) for name in METRICS}
     return Judgement(Evaluation(len(labels), int(labels.sum()), metrics), draws)
 
 
@@ -118,7 +118,7 @@ def compare(ours: Judgement, theirs: Judgement, metric: str = "auc") -> Interval
             f"seen: {a.n} rows with {a.positives} positives and {b.n} with {b.positives}. Judge both anew."
         )
     value = a.metrics[metric].value - b.metrics[metric].value
-    return _interval(value, ours.draws[metric] - theirs.draws[metric])
+    return interval_of(value, ours.draws[metric] - theirs.draws[metric])
 
 
 @dataclass(frozen=True)
@@ -203,8 +203,11 @@ def _captured(every: Doubles, positive: Doubles) -> Doubles:
     return captured
 
 
-def _resampled(accounts: int, resamples: int, seed: int) -> Iterator[Doubles]:
-    """How often each account (column) is drawn in each resample (row), some resamples at a time."""
+def resampled(accounts: int, resamples: int, seed: int) -> Iterator[Doubles]:
+    """How often each account (column) is drawn in each resample (row), some resamples at a time.
+
+    The same number of accounts, of resamples and the same seed give the same draws: figures drawn so are paired.
+    """
     random = np.random.default_rng(seed)
     for start in range(0, resamples, AT_ONCE):
         count = min(AT_ONCE, resamples - start)
@@ -212,7 +215,8 @@ def _resampled(accounts: int, resamples: int, seed: int) -> Iterator[Doubles]:
         yield np.bincount(drawn.ravel(), minlength=count * accounts).reshape(count, accounts).astype(np.float64)
 
 
-def _interval(value: float, draws: Doubles) -> Interval:
+def interval_of(value: float, draws: Doubles) -> Interval:
+    """The middle 95 % of the draws that are known, stretched to hold the value itself."""
     known = draws[np.isfinite(draws)]
     if len(known) == 0:
         return Interval(value, value, value)
