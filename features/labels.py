@@ -12,6 +12,7 @@ import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from features.adoption import offers_made
 from features.clock import Calendar
@@ -20,6 +21,7 @@ from features.errors import TimeError
 from features.outcome_kinds import OutcomeKind, kind_of
 from features.outcomes import Outcome
 from features.question import Question
+from features.sample import Sample, drawn_accounts
 from features.tables import Tables
 
 
@@ -34,6 +36,20 @@ def labelled_cohort(tables: Tables, outcome: Outcome, as_ofs: Sequence[date], sc
         ConfigError: the outcome's tables or columns are missing.
         TimeError: `scoring` lies outside the data.
     """
+    return sampled_cohort(tables, outcome, as_ofs, scoring, None)[0]
+
+
+def sampled_cohort(
+    tables: Tables, outcome: Outcome, as_ofs: Sequence[date], scoring: date, max_rows: int | None
+) -> tuple[pd.DataFrame, Sample]:
+    """The labelled cohort and, where it would have more than `max_rows` labelled rows, only so many: whole accounts.
+
+    All rows at `scoring`, where we stand, are there; how many accounts were kept of the others is told beside them.
+
+    Raises:
+        ConfigError: the outcome's tables or columns are missing.
+        TimeError: `scoring` lies outside the data.
+    """
     kind = kind_of(outcome)
     kind.require(tables, outcome)
     _within(tables.calendar, scoring)
@@ -41,9 +57,10 @@ def labelled_cohort(tables: Tables, outcome: Outcome, as_ofs: Sequence[date], sc
     question = Question(tables, outcome, days, scoring)
     with kind.candidates(question).inner_join(days, "as_of").cache() as asked:
         shown = kind.occurrences(question, asked.select(*kind.keys, "as_of"))
-        labelled = _label(kind, asked, shown, scoring)
-        frame: pd.DataFrame = tables.connection.to_pyarrow(labelled).to_pandas()
-    return _typed(frame, kind, scoring)
+        with _label(kind, asked, shown, scoring).cache() as labelled:
+            kept, sample = _sampled(tables, labelled, scoring, max_rows)
+            frame: pd.DataFrame = tables.connection.to_pyarrow(kept).to_pandas()
+    return _typed(frame, kind, scoring), sample
 
 
 def label_days(tables: Tables, outcome: Outcome, grid: Sequence[date]) -> tuple[date, ...]:
@@ -125,6 +142,21 @@ def _label(kind: OutcomeKind, asked: ir.Table, shown: ir.Table, scoring: date) -
     positive = ~flag["in_horizon"] if kind.absence else flag["in_horizon"]
     rows = rows.filter((rows.as_of == standing) | ~too_early)
     return rows.select(*keys, label=positive.cast("float64"))
+
+
+def _sampled(tables: Tables, labelled: ir.Table, scoring: date, max_rows: int | None) -> tuple[ir.Table, Sample]:
+    """The rows of the accounts that are drawn, and every row of where we stand."""
+    standing = ibis.literal(scoring)
+    past = labelled.filter(labelled.as_of < standing)
+    counted = tables.connection.to_pyarrow(past.group_by("account_id").agg(rows=past.count()))
+    rows = dict(zip(counted["account_id"].to_pylist(), counted["rows"].to_pylist(), strict=True))
+    if max_rows is None or sum(rows.values()) <= max_rows:
+        return labelled, Sample(len(rows), len(rows))
+    drawn = drawn_accounts(rows, max_rows)
+    marks = ibis.memtable(pa.table({"account_id": pa.array(drawn, pa.string()), "drawn": [True] * len(drawn)}))
+    marked = labelled.left_join(marks, "account_id")
+    kept = marked.filter((marked.as_of == standing) | marked.drawn.fill_null(False)).select(labelled.columns)
+    return kept, Sample(len(drawn), len(rows))
 
 
 def _typed(frame: pd.DataFrame, kind: OutcomeKind, scoring: date) -> pd.DataFrame:

@@ -16,7 +16,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -30,8 +30,9 @@ from features.builder import build
 from features.errors import ConfigError, InputError, TimeError
 from features.facts import account_facts
 from features.feature import Feature, Source
-from features.labels import label_days, labelled_cohort
+from features.labels import label_days, sampled_cohort
 from features.outcomes import Outcome
+from features.sample import MAX_ROWS, Sample
 from features.tables import Tables
 
 MANIFEST = "snapshot.json"
@@ -69,6 +70,8 @@ class Snapshot:
     config_digest: str
     digest: str
     """Of the manifest, and by it of every file."""
+    samples: Mapping[str, Sample] = field(default_factory=dict)
+    """By outcome, how many of its accounts are learned from."""
 
     @cached_property
     def accounts(self) -> pd.DataFrame:
@@ -127,6 +130,7 @@ class Snapshot:
             catalogue_digest=manifest["catalogue_digest"],
             config_digest=manifest["config_digest"],
             digest=digest,
+            samples={name: Sample(**counts) for name, counts in manifest.get("samples", {}).items()},
         )
 
 
@@ -138,6 +142,7 @@ def write_snapshot(
     *,
     step_days: int,
     history_days: int,
+    max_rows: int | None = MAX_ROWS,
     as_ofs: Sequence[date] | None = None,
     features: Sequence[Feature] | None = None,
     sources: Mapping[str, Source] | None = None,
@@ -148,7 +153,8 @@ def write_snapshot(
     """Computes labels, features and facts of every as_of that is needed, and puts them into `folder` in one move.
 
     The as_ofs are `as_of` and those every `step_days` before it that have `history_days` of data; or `as_ofs` where
-    they are given. Without `features`, all of the catalogue that the tables allow.
+    they are given. Without `features`, all of the catalogue that the tables allow. An outcome with more than `max_rows`
+    labelled rows is learned from a sample of whole accounts; where we stand, everybody is there.
 
     Raises:
         ConfigError: no outcome, or one whose tables are missing.
@@ -165,7 +171,8 @@ def write_snapshot(
 
         features = available(tables) if features is None else features
         sources = SOURCES if sources is None else sources
-    labels = _labels(tables, outcomes, learning_days(tables, as_of, step_days, history_days, as_ofs), as_of, say)
+    grid = learning_days(tables, as_of, step_days, history_days, as_ofs)
+    labels, samples = _labels(tables, outcomes, grid, as_of, max_rows, say)
     frames = {f"labels_{name}": frame for name, frame in labels.items()}
     of_accounts, of_pairs = [[f for f in features if f.about == about] for about in ("account", "pair")]
     accounts = _members(labels, ["account_id", "as_of"])
@@ -184,6 +191,7 @@ def write_snapshot(
         "outcomes": [outcome.model_dump(mode="json") for _, outcome in sorted(outcomes.items())],
         "features": [feature.name for feature in of_accounts],
         "pair_features": [feature.name for feature in of_pairs],
+        "samples": {name: asdict(sample) for name, sample in samples.items()},
         "data_digest": tables.digest,
         "catalogue_digest": _text_digest("\n".join(repr(feature) for feature in features)),
         "config_digest": config_digest,
@@ -213,15 +221,22 @@ def learning_days(
 
 
 def _labels(
-    tables: Tables, outcomes: Mapping[str, Outcome], grid: Sequence[date], as_of: date, say: Callable[[str], None]
-) -> dict[str, pd.DataFrame]:
-    """The labelled cohort of each outcome, by name."""
-    labels = {}
+    tables: Tables,
+    outcomes: Mapping[str, Outcome],
+    grid: Sequence[date],
+    as_of: date,
+    max_rows: int | None,
+    say: Callable[[str], None],
+) -> tuple[dict[str, pd.DataFrame], dict[str, Sample]]:
+    """The labelled cohort of each outcome, by name, and how many of its accounts are in it."""
+    labels, samples = {}, {}
     for name, outcome in sorted(outcomes.items()):
         days = label_days(tables, outcome, grid)
         say(f"labels of {name} at {len(days)} as_of from {days[0]} to {days[-1]}")
-        labels[name] = labelled_cohort(tables, outcome, days, as_of)
-    return labels
+        labels[name], samples[name] = sampled_cohort(tables, outcome, days, as_of, max_rows)
+        if note := samples[name].note:
+            say(f"{name}: {note}")
+    return labels, samples
 
 
 def _members(labels: Mapping[str, pd.DataFrame], keys: list[str]) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,8 @@ class Dataset:
     keys: tuple[str, ...]
     frame: pd.DataFrame
     features: tuple[str, ...]
+    note: str = ""
+    """What a reader should know of how the rows were chosen."""
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -62,12 +64,12 @@ class Dataset:
     def sorted(self) -> Dataset:
         """The same rows in the order of their keys, on which bagging depends."""
         frame = self.frame.sort_values(list(self.keys), kind="stable", ignore_index=True)
-        return Dataset(self.outcome, self.keys, frame, self.features)
+        return replace(self, frame=frame)
 
     def at(self, as_ofs: Collection[date]) -> Dataset:
         """The rows of those as_of."""
         kept = self.frame["as_of"].isin([pd.Timestamp(day) for day in as_ofs])
-        return Dataset(self.outcome, self.keys, self.frame[kept].reset_index(drop=True), self.features)
+        return replace(self, frame=self.frame[kept].reset_index(drop=True))
 
 
 def training_rows(snapshot: Snapshot, outcome: str) -> Dataset:
@@ -83,7 +85,9 @@ def training_rows(snapshot: Snapshot, outcome: str) -> Dataset:
             f"A model is trained on rows whose outcome is known; of {len(labels):,} rows of {outcome!r} none is. "
             "Bring a longer history, or shorten the outcome's gap and horizon."
         )
-    return dataset_of(outcome, known, snapshot.accounts, snapshot.pairs)
+    rows = dataset_of(outcome, known, snapshot.accounts, snapshot.pairs)
+    sample = snapshot.samples.get(outcome)
+    return replace(rows, note=sample.note if sample else "")
 
 
 def scoring_rows(snapshot: Snapshot, outcome: str) -> Dataset:

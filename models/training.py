@@ -16,6 +16,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
 from features.errors import InputError, RefusedError
+from features.sample import MAX_ROWS
 from models.baselines import CHAMPION, baseline_probabilities, varied_features
 from models.calibration import Calibrator, fit_calibrator, level_note
 from models.dataset import LABEL, Dataset
@@ -48,6 +49,9 @@ class TrainingSettings(BaseModel):
     """Days of data that lie before the first of them."""
     as_ofs: tuple[date, ...] | None = None
     """In place of every `step_days`, exactly these."""
+    max_rows: int = Field(MAX_ROWS, ge=1)
+    """Labelled rows an outcome. Where there would be more, it is learned from and judged on a sample of whole accounts,
+    drawn by a hash of their ids, and that noted; everybody is scored."""
     test_from: date | None = None
     """The first as_of of the test, in place of the last `test_as_ofs`."""
     test_as_ofs: int = Field(2, ge=1)
@@ -146,7 +150,7 @@ def _train(
     }
     comparisons = {name: compare(judged[MODEL], other) for name, other in judged.items() if name != MODEL}
     evaluation = judged[MODEL].evaluation
-    notes = (*split.notes, calibrator.note, level_note(probabilities[MODEL], labels), champion_note)
+    notes = (dataset.note, *split.notes, calibrator.note, level_note(probabilities[MODEL], labels), champion_note)
     return Trained(
         scorer=scorer,
         split=split,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from io import StringIO
 
@@ -11,6 +12,7 @@ import pandas as pd
 import pytest
 
 from features.errors import InputError, RefusedError
+from features.sample import Sample
 from models.dataset import dataset_of, scoring_rows, training_rows
 
 
@@ -53,6 +55,7 @@ class Built:
     pairs: pd.DataFrame
     churn: pd.DataFrame
     as_of: date = date(2024, 2, 1)
+    samples: Mapping[str, Sample] = field(default_factory=dict)
 
     def labels(self, outcome: str) -> pd.DataFrame:
         return {"churn": self.churn}[outcome]

@@ -183,3 +183,8 @@ def test_settings_name_their_limits() -> None:
         TrainingSettings(learning_rate=0)
     with pytest.raises(ValueError, match="leaves"):
         TrainingSettings(leaves=3)  # type: ignore[call-arg]
+
+
+def test_what_is_to_be_known_of_the_rows_is_noted(trained: Trained) -> None:
+    rows = replace(synthetic_rows(), note="learned from 61% of the accounts")
+    assert train(rows, CHURN, QUICK, ideas=IDEAS).notes == ("learned from 61% of the accounts", *trained.notes)
