@@ -1,97 +1,140 @@
-"""A simulated company: business software sold by the seat, two thousand accounts, eighteen months.
+"""A simulated company: its tables and its config, written to a folder.
 
     write_company(Path("acme"))         # acme/data/*.parquet and acme/holdfast.toml
-    python -m examples.company acme
+    python -m examples.company acme --scenario software --accounts 2000
 
-Accounts live day by day (`examples/lives.py`): what they need, how they use what they have, how content they are,
-whether promises to them are kept, their budget and their champion drift, and from these follow what is written down
-(`examples/traces.py`, `examples/records.py`) and what becomes of them. `examples/causes.py` states why they leave, move
-up and take on more; nothing in the tables says so directly. The same seed writes the same bytes.
+Accounts live day by day (`examples/simulator/`): their states drift, and from these follow what is written down
+and what becomes of them. The same seed writes the same bytes, whatever the size of the pieces in which accounts live.
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
-from datetime import timedelta
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-from examples import accounts as people
-from examples import market, records, traces
-from examples.folder import summary, write_folder
-from examples.lives import live
+from examples import scenarios
+from examples.folder import summary
+from examples.simulator import catalogue, records
+from examples.simulator.lives import CHUNK, Company
+from examples.simulator.log import Log
+from examples.simulator.scenario import Scenario
+from examples.simulator.traces import Traces
+from examples.simulator.writer import write_table
+from features.errors import InputError
+
+SCENARIOS: tuple[str, ...] = tuple(scenarios.SCENARIOS)
+"""The names of the companies that can be written."""
+Say = Callable[[float, str], None]
+"""Hears how far it is, from 0 to 1, and what is under way."""
 
 CONFIG = """\
-# A simulated company: business software sold by the seat. Written by examples/company.py.
+# A simulated company: {title}. Written by examples/company.py.
 
 [company]
-name = "acme"
-currency = "EUR"
+name = "{name}"
+currency = "{currency}"
 timezone = "UTC"                      # places day boundaries; every instant in the tables is UTC
 
 [data]
 path = "data"                         # files bear the names of the contract's tables
 end = {end}                      # the day after the last one that the tables cover
 
-[outcomes.churn]                      # all subscriptions end and none follows
-kind = "subscription_end"
-gap_days = 14                         # time to act before it counts
-horizon_days = 56
-grace_days = 14                       # who comes back within these days has not left
-
-[outcomes.upgrade]                    # a plan of a higher tier
-kind = "tier_up"
-gap_days = 14
-horizon_days = 56
-
-[outcomes.adoption]                   # a product that the account did not use, on three days at least
-kind = "product_adopted"
-gap_days = 14
-horizon_days = 56
-min_days = 3
-
+{outcomes}
 [training]
 learning_rate = 0.06                  # half of the default's trees: a demonstration should not take long
 """
 
 
-def write_company(folder: Path, accounts: int = 2000, days: int = 548, seed: int = 7) -> None:
-    """Writes `folder/data/<table>.parquet` for every table of the contract but overrides, and the config."""
-    end = market.FIRST_DAY + timedelta(days=days)
-    write_folder(folder, simulate(accounts, days, seed), CONFIG.format(end=end.isoformat()))
+def write_company(
+    folder: Path,
+    scenario: str = "software",
+    accounts: int = 2000,
+    days: int = 548,
+    seed: int = 7,
+    *,
+    chunk: int = CHUNK,
+    say: Say | None = None,
+) -> None:
+    """Writes `folder/data/<table>.parquet` for every table that the scenario has, and the config.
+
+    Raises:
+        InputError: there is no scenario of that name.
+    """
+    if scenario not in scenarios.SCENARIOS:
+        raise InputError(f"There is no scenario {scenario}. Scenarios: {', '.join(SCENARIOS)}.")
+    setting = scenarios.SCENARIOS[scenario]
+    data = folder / "data"
+    data.mkdir(parents=True, exist_ok=True)
+    for stale in data.glob("*.parquet"):
+        stale.unlink()
+    company = Company.found(setting, accounts, days, seed)
+    log = company.log or Log()
+    with Traces(data, company, log, days) as traces:
+        for today, pieces in company.live(days, chunk):
+            traces.write(today, pieces())
+            if say is not None:
+                say((today.day + 1) / (days + 1), f"{setting.date(today.day):%B %Y}, {traces.uses:,} rows of use")
+    for name, frame in _tables(company, log, days):
+        if len(frame):
+            write_table(data / f"{name}.parquet", frame)
+    (folder / "holdfast.toml").write_text(_config(setting, days), encoding="utf-8")
+    if say is not None:
+        say(1.0, f"{traces.uses:,} rows of use")
 
 
-def simulate(accounts: int, days: int, seed: int) -> dict[str, pd.DataFrame]:
-    """The company's tables by name; each part draws from a generator of its own, so that one may change alone."""
-    who, lived, used, said, met, asked = (np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(6))
-    population = people.gather(accounts, days, who)
-    lives = live(population, days, lived)
-    return {
-        "accounts": records.accounts(population),
-        "subscriptions": records.subscriptions(lives, population, days),
-        "plans": market.plans(),
-        "consumption": traces.consumption(lives, population, days, used),
-        "products": market.PRODUCTS.drop(columns="pull"),
-        "satisfaction": traces.satisfaction(lives, population, days, said),
-        "tickets": records.tickets(lives, population, days, asked),
-        "interactions": traces.interactions(lives, population, met),
-        "milestones": records.milestones(lives, population, days),
-        "accessories": records.accessories(lives, population, days),
-        "upgrade_paths": market.UPGRADE_PATHS,
-        "compatibility": market.compatibility(),
-        "offers": records.offers(lives, population, days),
-    }
+def _tables(company: Company, log: Log, days: int) -> Iterator[tuple[str, pd.DataFrame]]:
+    """The tables that are known once all days are lived; columns in which nothing is said are left out."""
+    scenario = company.scenario
+    yield "accounts", records.accounts(company)
+    yield "subscriptions", records.subscriptions(company, log, days)
+    yield "tickets", records.tickets(scenario, log, company.chance, days)
+    yield "milestones", records.milestones(company, days)
+    yield "accessories", records.accessories(company, days)
+    yield "offers", records.offers(scenario, log, days)
+    yield "plans", catalogue.plans(scenario).dropna(axis="columns", how="all")
+    yield "products", catalogue.products(scenario)
+    yield "upgrade_paths", catalogue.upgrade_paths(scenario)
+    yield "compatibility", catalogue.compatibility(scenario)
+
+
+def _config(scenario: Scenario, days: int) -> str:
+    return CONFIG.format(
+        title=scenario.title,
+        name=scenario.name,
+        currency=scenario.currency,
+        end=scenario.date(days).isoformat(),
+        outcomes=scenario.outcomes,
+    )
 
 
 def main() -> None:
     """Writes the company into the folder named on the command line."""
-    if len(sys.argv) != 2:
-        sys.exit("usage: python -m examples.company FOLDER")
-    folder = Path(sys.argv[1])
-    write_company(folder)
-    sys.stdout.write(f"{summary(folder)}\nNext: holdfast run --config {folder / 'holdfast.toml'}\n")
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    parser = argparse.ArgumentParser(prog="python -m examples.company", description="Writes a simulated company.")
+    parser.add_argument("folder", type=Path, help="where it goes")
+    parser.add_argument("--scenario", choices=SCENARIOS, default=SCENARIOS[0], help="which company")
+    parser.add_argument("--accounts", type=int, default=2000, help="how many accounts it has")
+    parser.add_argument("--days", type=int, default=548, help="how many days its tables cover")
+    parser.add_argument("--seed", type=int, default=7, help="another seed, another company")
+    asked = parser.parse_args()
+    columns = (BarColumn(), TextColumn("{task.percentage:3.0f}% {task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task("the first day", total=1.0)
+        write_company(
+            asked.folder,
+            asked.scenario,
+            asked.accounts,
+            asked.days,
+            asked.seed,
+            say=lambda fraction, text: progress.update(task, completed=fraction, description=text),
+        )
+    sys.stdout.write(f"{summary(asked.folder)}\nNext: holdfast run --config {asked.folder / 'holdfast.toml'}\n")
 
 
 if __name__ == "__main__":

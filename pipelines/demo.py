@@ -27,7 +27,7 @@ def demo(folder: Path, accounts: int, seed: int) -> None:
             f"The demo writes into a folder of its own, and {folder} holds other files. Name another with --folder."
         )
     with Progress().step(f"simulate a company of {accounts:,} accounts over 18 months") as step:
-        write_company(folder, accounts=accounts, seed=seed)
+        write_company(folder, accounts=accounts, seed=seed, say=lambda share, text: step.say(f"{share:.0%}, {text}"))
         step.say(f"written to {folder}/data")
     run(config, None, [], as_json=False)
     where_to_look(config)
