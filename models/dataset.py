@@ -41,7 +41,13 @@ class Dataset:
 
     @property
     def matrix(self) -> pd.DataFrame:
-        """The features alone: what a model is given."""
+        """The features alone: what a model is given; where they stand together, without a copy."""
+        columns = self.frame.columns
+        first = columns.get_loc(self.features[0]) if self.features else 0
+        if isinstance(first, int):
+            beside = slice(first, first + len(self.features))
+            if tuple(columns[beside]) == self.features:
+                return self.frame.iloc[:, beside]
         return self.frame[list(self.features)]
 
     @property
@@ -62,9 +68,12 @@ class Dataset:
         return content.hexdigest()[:12]
 
     def sorted(self) -> Dataset:
-        """The same rows in the order of their keys, on which bagging depends."""
-        frame = self.frame.sort_values(list(self.keys), kind="stable", ignore_index=True)
-        return replace(self, frame=frame)
+        """The same rows in the order of their keys, on which bagging depends; themselves where they are in it."""
+        keys = self.frame[list(self.keys)].reset_index(drop=True)
+        order = keys.sort_values(list(self.keys), kind="stable").index.to_numpy()
+        if (order == np.arange(len(order))).all():
+            return self
+        return replace(self, frame=self.frame.iloc[order].reset_index(drop=True))
 
     def at(self, as_ofs: Collection[date]) -> Dataset:
         """The rows of those as_of."""
@@ -113,17 +122,40 @@ def dataset_of(
     if "product" in keys and pairs is not None:
         parts.append((pairs, PAIR_KEYS))
     _check_labels(outcome, labels, keys)
-    frame = labels[[*keys, LABEL]]
+    rows = labels[[*keys, LABEL]].astype({LABEL: "float64"})
+    rows = rows.sort_values(list(keys), kind="stable", ignore_index=True)
+    found = []
     for part, on in parts:
         _check_keys(part, on, "features")
-        frame = frame.merge(part, on=list(on), how="left", validate="many_to_one", indicator="_found")
-        if on == ACCOUNT_KEYS:
-            _check_found(outcome, frame)
-        frame = frame.drop(columns="_found")
-    features = tuple(column for column in frame.columns if column not in {*keys, LABEL})
-    _check_numbers(outcome, frame, features)
-    frame = frame.astype(dict.fromkeys((LABEL, *features), "float64"))
-    return Dataset(outcome, keys, frame, features).sorted()
+        found.append((part, on, _places(rows, part, on)))
+    _check_found(outcome, rows, found[0][2])
+    _check_types(outcome, [part.drop(columns=list(on)) for part, on, _ in found])
+    columns = [(name, part[name], places) for part, on, places in found for name in part.columns if name not in on]
+    features = tuple(str(name) for name, _, _ in columns)
+    values = np.empty((len(features), len(rows)))
+    for row, (_, column, places) in zip(values, columns, strict=True):
+        _gather(row, column, places)
+    _check_finite(outcome, features, values)
+    # one block of memory, of which a model gets a view: of a million rows each copy is a gigabyte
+    matrix = pd.DataFrame(values.T, columns=list(features), copy=False)
+    return Dataset(outcome, keys, pd.concat([rows, matrix], axis=1), features)
+
+
+def _places(rows: pd.DataFrame, part: pd.DataFrame, on: tuple[str, ...]) -> NDArray[np.intp]:
+    """For each row, where its keys stand in the part; -1 where they do not."""
+    numbered = part[list(on)].assign(place=np.arange(len(part)))
+    joined = rows[list(on)].merge(numbered, on=list(on), how="left", validate="many_to_one")
+    return joined["place"].fillna(-1).to_numpy(dtype=np.intp)
+
+
+def _gather(values: NDArray[np.float64], column: pd.Series[float], places: NDArray[np.intp]) -> None:
+    """Fills `values` with those of the column at the places; missing at -1."""
+    known = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    if len(known) == 0:
+        values[:] = np.nan
+        return
+    np.take(known, places, out=values, mode="clip")
+    values[places < 0] = np.nan
 
 
 def _check_keys(frame: pd.DataFrame, keys: tuple[str, ...], what: str) -> None:
@@ -145,8 +177,8 @@ def _check_labels(outcome: str, labels: pd.DataFrame, keys: tuple[str, ...]) -> 
         )
 
 
-def _check_found(outcome: str, frame: pd.DataFrame) -> None:
-    lost = frame[frame["_found"] == "left_only"]
+def _check_found(outcome: str, rows: pd.DataFrame, places: NDArray[np.intp]) -> None:
+    lost = rows[places < 0]
     if not lost.empty:
         raise InputError(
             f"Every row of {outcome!r} has its account's features; {len(lost):,} have none, such as "
@@ -154,16 +186,23 @@ def _check_found(outcome: str, frame: pd.DataFrame) -> None:
         )
 
 
-def _check_numbers(outcome: str, frame: pd.DataFrame, features: tuple[str, ...]) -> None:
-    text = [name for name in features if not pd.api.types.is_numeric_dtype(frame[name])]
-    infinite = [
-        name for name in features if name not in text and np.isinf(frame[name].to_numpy(float, na_value=np.nan)).any()
-    ]
-    if text or infinite:
-        raise InputError(
-            f"A feature is a finite number or missing; of {outcome!r} no numbers: {', '.join(text) or 'none'}; "
-            f"infinite somewhere: {', '.join(infinite) or 'none'}. Correct their definitions."
-        )
+def _check_types(outcome: str, parts: list[pd.DataFrame]) -> None:
+    text = [name for part in parts for name in part.columns if not pd.api.types.is_numeric_dtype(part[name])]
+    if text:
+        raise InputError(_no_numbers(outcome, text, []))
+
+
+def _check_finite(outcome: str, features: tuple[str, ...], values: NDArray[np.float64]) -> None:
+    infinite = [name for name, row in zip(features, values, strict=True) if np.isinf(row).any()]
+    if infinite:
+        raise InputError(_no_numbers(outcome, [], infinite))
+
+
+def _no_numbers(outcome: str, text: list[str], infinite: list[str]) -> str:
+    return (
+        f"A feature is a finite number or missing; of {outcome!r} no numbers: {', '.join(text) or 'none'}; "
+        f"infinite somewhere: {', '.join(infinite) or 'none'}. Correct their definitions."
+    )
 
 
 def _example(frame: pd.DataFrame, keys: tuple[str, ...]) -> str:

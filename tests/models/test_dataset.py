@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from io import StringIO
 
@@ -141,3 +141,13 @@ def test_rows_of_some_days() -> None:
 def test_what_does_not_fit_is_refused(labels: pd.DataFrame, accounts: pd.DataFrame, words: str) -> None:
     with pytest.raises(InputError, match=words):
         dataset_of("churn", labels, accounts)
+
+
+def test_a_model_is_given_a_view_of_the_rows() -> None:
+    rows = training_rows(BUILT, "churn")  # type: ignore[arg-type]
+    assert np.shares_memory(rows.matrix.to_numpy(), rows.frame["recency"].to_numpy())
+    assert rows.sorted() is rows
+
+    turned = replace(rows, frame=rows.frame.iloc[::-1], features=("recency", "events_28d"))
+    assert turned.matrix.columns.tolist() == ["recency", "events_28d"]
+    pd.testing.assert_frame_equal(turned.sorted().frame, rows.frame)
