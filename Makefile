@@ -36,5 +36,5 @@ docs: $(READY)  ## Write the generated pages again (docs/features.md, docs/comma
 bench-features: $(READY)  ## Build time of the features against a bare GROUP BY of the same events
 	@$(BIN)/python -m benchmarks.bench_features
 
-clean:  ## Remove .venv and what the demo made
-	rm -rf $(VENV) demo
+clean:  ## Remove .venv and what the demo and the yardsticks made
+	rm -rf $(VENV) demo yardsticks

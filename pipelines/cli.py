@@ -140,6 +140,35 @@ def models(config: Config = HERE, as_json: Json = False) -> None:
     commands.models(config, as_json)
 
 
+@app.command()
+def yardsticks(
+    scenario: Annotated[str, typer.Option(help="The setting: software, service_contract, cable or car.")],
+    accounts: Annotated[int, typer.Option(min=200, help="How many accounts the company has.")] = 2000,
+    reachable: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            help="Accounts of the larger company that shows how far data like this can lead; default: ten times "
+            "--accounts; 0 leaves it out.",
+        ),
+    ] = None,
+    futures: Annotated[int, typer.Option(min=2, help="Simulated for each true probability.")] = 64,
+    explained: Annotated[int, typer.Option(min=1, help="Accounts whose true drivers are worked out.")] = 1000,
+    seed: Annotated[int, typer.Option(help="Another seed, another company.")] = 7,
+    folder: Annotated[Path, typer.Option(help="Where the companies and the results go, by scenario.")] = Path(
+        "yardsticks"
+    ),
+    leaks: Annotated[bool, typer.Option(help="Also plant leaks, and see which guard catches each.")] = True,
+    as_json: Json = False,
+) -> None:
+    """Simulate a company, and say how near its models and reasons come to the truth."""
+    from pipelines.yardsticks import command
+
+    larger = 10 * accounts if reachable is None else reachable
+    plan = command.plan(scenario, accounts, larger, futures, explained, seed, folder, leaks)
+    command.yardsticks(plan, as_json)
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Runs the command line and ends the process with its exit code."""
     try:

@@ -64,7 +64,7 @@ def check(config: Path, allow: Sequence[str], as_json: bool) -> None:
         report = data_report(settings.data, settings.base, settings.company.timezone, frozenset(allow))
         outcomes = prospects(settings, open_company(settings, frozenset(allow))) if report.usable else {}
     if as_json:
-        _print_json({**report.as_json(), "outcomes": outcomes})
+        print_json({**report.as_json(), "outcomes": outcomes})
     else:
         print_text(render(report))
         print_text("\nOutcomes" if outcomes else "")
@@ -81,7 +81,7 @@ def run(config: Path, as_of: str | None, allow: Sequence[str], as_json: bool) ->
     folder = run_flow(str(config), as_of=parse_day(as_of), allow=tuple(allow))
     published = _published(settings, date.fromisoformat(Path(folder).name))
     if as_json:
-        _print_json({"published": folder, "manifest": published.manifest.model_dump(mode="json")})
+        print_json({"published": folder, "manifest": published.manifest.model_dump(mode="json")})
         return
     print_list(published)
 
@@ -142,7 +142,7 @@ def metrics(config: Path, as_json: bool) -> None:
             "Train with `holdfast run`; `holdfast models` says why models were refused."
         )
     if as_json:
-        _print_json({champion.outcome: _metrics_json(champion.version) for champion in standing})
+        print_json({champion.outcome: _metrics_json(champion.version) for champion in standing})
         return
     for champion in standing:
         version, decision = champion.version, champion.version.decision
@@ -179,7 +179,7 @@ def models(config: Path, as_json: bool) -> None:
     registry = steps.registry_of(settings)
     versions = [version for name in OUTCOME_NAMES for version in registry.versions(name)]
     if as_json:
-        _print_json([_version_json(version) for version in versions])
+        print_json([_version_json(version) for version in versions])
         return
     untrained = all_refusals(settings)
     if not versions and not untrained:
@@ -235,7 +235,7 @@ def explain(account: str, config: Path, as_of: str | None, as_json: bool) -> Non
         }
     report = explain_account(account, current, before, rows)
     if as_json:
-        _print_json(account_json(report))
+        print_json(account_json(report))
     else:
         print_text(as_text(report))
 
@@ -303,5 +303,6 @@ def print_text(text: str) -> None:
     console().print(text, markup=False, soft_wrap=True)
 
 
-def _print_json(content: Any) -> None:
+def print_json(content: Any) -> None:
+    """One JSON value on standard output."""
     print_text(json.dumps(content, indent=2, sort_keys=True, default=str, allow_nan=False))

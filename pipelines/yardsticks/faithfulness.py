@@ -18,8 +18,8 @@ from features.errors import InputError, RefusedError
 from models.evaluation import Interval
 from pipelines.yardsticks.agreement import Agreement, agreement
 from pipelines.yardsticks.figures import RESAMPLES, Accounts, Figure, as_numbers
-from pipelines.yardsticks.matching import KEYS, keyed
-from pipelines.yardsticks.ways import GLOBAL, GLOBAL_RAISING, MEASURES, MODEL, RANDOM, RANDOM_RAISING, Mask, Rows
+from pipelines.yardsticks.matching import KEYS, keyed, keys_of
+from pipelines.yardsticks.ways import BOUND, GLOBAL, GLOBAL_RAISING, MEASURES, MODEL, RANDOM, RANDOM_RAISING, Mask, Rows
 
 TOP_SHARE = 0.1
 
@@ -34,6 +34,8 @@ class Judged:
     """By way and measure, the mean over the rows."""
     ratios: Mapping[str, Interval]
     """By control, our `true_share` over the control's."""
+    bounds: Mapping[str, Interval]
+    """By control, the most that this ratio could be: `best_possible` over the control."""
 
     def as_json(self) -> dict[str, Any]:
         """Everything by name, null where there is no value."""
@@ -45,6 +47,7 @@ class Judged:
                 for way, found in self.measures.items()
             },
             "ratios": {name: as_numbers(interval) for name, interval in self.ratios.items()},
+            "bounds": {name: as_numbers(interval) for name, interval in self.bounds.items()},
         }
 
 
@@ -115,7 +118,7 @@ def faithfulness(
     accounts = Accounts(owners, resamples, seed)
     visible = np.zeros_like(counted)
     if seen is not None:
-        places = contributions.index.get_indexer(pd.MultiIndex.from_frame(keyed(seen)[list(KEYS)]))
+        places = contributions.index.get_indexer(pd.MultiIndex.from_frame(keys_of(seen)))
         visible[places[places >= 0]] = True
         visible &= counted
     return Faithfulness(
@@ -132,8 +135,8 @@ def top_rows(predictions: pd.DataFrame, probability: str = "probability", share:
     """The keys of the rows with the highest probabilities of their as_of, a tenth of them, rounded up."""
     rank = predictions.groupby("as_of")[probability].rank(ascending=False, method="first")
     size = predictions.groupby("as_of")[probability].transform("size")
-    top: pd.DataFrame = keyed(predictions)[rank <= np.ceil(share * size)]
-    return top[list(KEYS)]
+    top: pd.DataFrame = keys_of(predictions)[rank <= np.ceil(share * size)]
+    return top
 
 
 def _judged(rows: Rows, counted: Mask, owners: pd.Series[str], accounts: Accounts) -> Judged:
@@ -150,6 +153,7 @@ def _judged(rows: Rows, counted: Mask, owners: pd.Series[str], accounts: Account
         accounts=int(owners[counted].nunique()),
         measures={way: {name: one.interval for name, one in found.items()} for way, found in figures.items()},
         ratios={way: (shares[MODEL] / shares[way]).interval for way in controls},
+        bounds={way: (shares[BOUND] / shares[way]).interval for way in controls},
     )
 
 

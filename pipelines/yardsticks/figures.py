@@ -78,7 +78,7 @@ def share_of(ours: Figure, base: Figure, limit: Figure, name: str = "the limit")
             gained.interval,
             room.interval,
             None,
-            f"{name} is not clearly better than the best baseline, by {seen}: there is no room to take a share of",
+            f"{name} is not clearly better than the best baseline, by {seen}; there is no room to take a share of",
         )
     return Share(gained.interval, room.interval, (gained / room).interval)
 

@@ -18,6 +18,11 @@ def keyed(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(product=pd.Series("", index=frame.index, dtype="str"))
 
 
+def keys_of(frame: pd.DataFrame) -> pd.DataFrame:
+    """The keys alone, in the order of `KEYS`."""
+    return keyed(frame[[key for key in KEYS if key in frame.columns]])[list(KEYS)]
+
+
 def truth_of(rows: pd.DataFrame, truth: pd.DataFrame, outcome: str, columns: Sequence[str]) -> pd.DataFrame:
     """Those columns of the outcome's truth for each row of `rows`, in their order and with their index.
 
@@ -33,7 +38,7 @@ def truth_of(rows: pd.DataFrame, truth: pd.DataFrame, outcome: str, columns: Seq
             f"The truth has one row an account, product, as_of and outcome; of {outcome!r} {twice:,} are there again. "
             "Write the truth anew."
         )
-    found = keyed(rows)[list(KEYS)].merge(known, on=list(KEYS), how="left", validate="many_to_one")
+    found = keys_of(rows).merge(known, on=list(KEYS), how="left", validate="many_to_one")
     lost = found[list(columns)].isna().any(axis=1)
     if lost.any():
         first = found[lost].iloc[0]

@@ -8,7 +8,20 @@ from pathlib import Path
 
 import pytest
 
-COMMANDS = ["demo", "init", "check", "run", "features", "train", "score", "publish", "explain", "metrics", "models"]
+COMMANDS = [
+    "demo",
+    "init",
+    "check",
+    "run",
+    "features",
+    "train",
+    "score",
+    "publish",
+    "explain",
+    "metrics",
+    "models",
+    "yardsticks",
+]
 HEAVY = ("pandas", "numpy", "ibis", "duckdb", "lightgbm", "mlflow", "prefect", "shap", "sklearn", "pydantic")
 
 

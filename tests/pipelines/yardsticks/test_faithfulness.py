@@ -101,6 +101,8 @@ def test_whoever_knows_the_drivers_bounds_what_can_be_had() -> None:
     bound = judged(TOLD, TRUE)["best_possible"]
 
     assert bound == pytest.approx({"true_share": (2 / 3 + 1) / 2, "first_true": 1, "recall": 1})
+    bounds = faithfulness(long(TOLD, "idea"), long(TRUE, "driver"), SHOWN_BY, resamples=50).everyone.bounds
+    assert bounds["global_order"].value == pytest.approx((2 / 3 + 1) / (2 / 3 + 0))
 
 
 def test_reasons_equal_to_the_truth_are_all_true() -> None:

@@ -1,0 +1,209 @@
+"""From an empty folder to every yardstick: simulate, build, train, work out the truth, measure.
+
+The one place beside the demo that imports `examples/`. It runs the pipeline's own steps on what the simulator wrote,
+and reads the truth only after the models stand.
+"""
+
+from __future__ import annotations
+
+import gc
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+from features.errors import ConfigError, HoldfastError, RefusedError, TimeError
+from pipelines.demo import MARK
+from pipelines.progress import Progress
+from pipelines.settings import CONFIG_NAME, Settings, load_settings
+from pipelines.steps import build, snapshot_of
+from pipelines.yardsticks.effects import spread
+from pipelines.yardsticks.matching import keys_of
+from pipelines.yardsticks.result import CLEAN, Measured, Plan, Result
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from models.dataset import Dataset
+    from models.training import Trained
+    from pipelines.yardsticks.faithfulness import Faithfulness
+    from pipelines.yardsticks.figures import Doubles
+
+FEWEST_RESAMPLES = 100
+"""Of the larger company's own intervals, which nobody reads."""
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What the simulator wrote beside the data: see `examples/simulator/`."""
+
+    probabilities: pd.DataFrame
+    drivers: pd.DataFrame
+    effects: pd.DataFrame
+
+    @classmethod
+    def read(cls, folder: Path) -> Truth:
+        """The files in that folder."""
+        return cls(*(pq.read_table(folder / f"{name}.parquet").to_pandas() for name in cls.__annotations__))
+
+
+def scenarios() -> tuple[str, ...]:
+    """The settings that can be simulated."""
+    from examples.company import SCENARIOS
+
+    return tuple(SCENARIOS)
+
+
+def walk(plan: Plan, progress: Progress) -> Result:
+    """Everything that can be measured of one simulated company; keeps the result in its workspace.
+
+    Raises:
+        ConfigError: the folder holds something that the simulator did not write.
+        RefusedError: no outcome could be trained.
+    """
+    settings = _company(plan.folder, plan.scenario, plan.accounts, plan.seed, progress)
+    trained, refused = _trained(settings, progress)
+    if not trained:
+        reasons = "; ".join(f"{name}: {why}" for name, why in refused.items())
+        raise RefusedError(
+            f"Yardsticks are laid on models, and none could be trained ({reasons}). Ask for more with --accounts."
+        )
+    truth = _truth(plan, sorted({day for one in trained.values() for day in one.test.as_ofs}), progress)
+    limits = _reachable(plan, {name: one.test for name, one in trained.items()}, progress)
+    measured, failed = {}, {}
+    for name, one in trained.items():
+        with progress.step(f"measure {name}"):
+            try:
+                measured[name] = _measured(name, one, truth, limits.get(name), settings)
+            except HoldfastError as error:  # the others took long to come to: they are told before this one
+                failed[name] = str(error)
+    with progress.step("measure the offers"):
+        spreads = spread(truth.effects, resamples=settings.training.resamples, seed=settings.training.seed)
+    leaks = _leaks(settings, list(trained), progress) if plan.leaks else None
+    result = Result(plan, measured, refused, failed, spreads, leaks)
+    progress.note(f"kept as {result.keep(settings.workspace)}")
+    return result
+
+
+def _company(folder: Path, scenario: str, accounts: int, seed: int, progress: Progress) -> Settings:
+    from examples.company import write_company
+
+    config = folder / CONFIG_NAME
+    ours = config.is_file() and MARK in config.read_text(encoding="utf-8").partition("\n")[0]
+    if folder.exists() and any(folder.iterdir()) and not ours:
+        raise ConfigError(
+            f"A simulated company has a folder of its own, and {folder} holds other files. Name another with --folder."
+        )
+    with progress.step(f"simulate {scenario}, {accounts:,} accounts") as step:
+        write_company(folder, scenario, accounts, seed=seed, say=lambda _, text: step.say(text))
+    return load_settings(config)
+
+
+def _trained(settings: Settings, progress: Progress) -> tuple[dict[str, Trained], dict[str, str]]:
+    """By outcome its model, or why there is none; the frames of the snapshot are let go with this function."""
+    from features.catalogue import CATALOGUE
+    from models.dataset import training_rows
+    from models.training import train
+
+    snapshot = build(settings, None, frozenset(), progress)
+    ideas = {feature.name: feature.idea for feature in CATALOGUE}
+    trained: dict[str, Trained] = {}
+    refused: dict[str, str] = {}
+    for name, outcome in snapshot.outcomes.items():
+        with progress.step(f"train {name}") as step:
+            try:
+                trained[name] = train(training_rows(snapshot, name), outcome, settings.training, ideas=ideas)
+                step.say(f"AUC {trained[name].evaluation.metrics['auc'].value:.3f}, {trained[name].trees} trees")
+            except (RefusedError, TimeError) as error:
+                refused[name] = str(error)
+                step.say("refused")
+    return trained, refused
+
+
+def _truth(plan: Plan, days: list[date], progress: Progress) -> Truth:
+    from examples.scenarios import SCENARIOS
+    from examples.simulator.truth import write_truth
+
+    with progress.step(f"work out the truth as of {', '.join(map(str, days))}") as step:
+        write_truth(
+            plan.folder,
+            SCENARIOS[plan.scenario],
+            plan.accounts,
+            plan.seed,
+            days,
+            futures=plan.futures,
+            drivers_of=plan.explained,
+            say=step.say,
+        )
+        truth = Truth.read(plan.folder / "truth")
+        step.say(f"{len(truth.probabilities):,} true probabilities, {len(truth.drivers):,} contributions of drivers")
+    return truth
+
+
+def _reachable(plan: Plan, tests: Mapping[str, Dataset], progress: Progress) -> dict[str, Doubles]:
+    """What the same pipeline says of the same rows, taught by a larger company of the same kind and another seed."""
+    if plan.reachable == 0:
+        return {}
+    gc.collect()
+    folder = plan.folder / "larger"
+    settings = _company(folder, plan.scenario, plan.reachable, plan.seed + 1, progress)
+    training = settings.training.model_copy(update={"resamples": FEWEST_RESAMPLES})
+    trained, refused = _trained(settings.model_copy(update={"training": training}), progress)
+    for name, why in refused.items():
+        progress.note(f"the larger company's {name} was refused: {why}")
+    scorers = {name: one.scorer for name, one in trained.items()}
+    del trained
+    shutil.rmtree(folder)
+    gc.collect()
+    return {
+        name: scorer.probability(tests[name].frame[list(scorer.features)])
+        for name, scorer in scorers.items()
+        if name in tests
+    }
+
+
+def _leaks(settings: Settings, outcomes: list[str], progress: Progress) -> pd.DataFrame:
+    """Which guard catches which leak, planted into the first outcome that has a model: churn, where it has one."""
+    from pipelines.yardsticks.leaks import planted
+
+    outcome = "churn" if "churn" in outcomes else outcomes[0]
+    with progress.step(f"plant leaks into {outcome}") as step:
+        found = planted(settings, snapshot_of(settings, None), outcome, step.say)
+        real = found[found["type"] != CLEAN]
+        step.say(f"{int(real['caught'].sum())} of {len(real)} caught")
+    return found
+
+
+def _measured(name: str, trained: Trained, truth: Truth, limit: Doubles | None, settings: Settings) -> Measured:
+    from pipelines.yardsticks.accuracy import accuracy
+
+    resamples, seed = settings.training.resamples, settings.training.seed
+    found = accuracy(trained.predictions, truth.probabilities, name, reachable=limit, resamples=resamples, seed=seed)
+    notes = list(trained.notes)
+    reasons = None
+    try:
+        reasons = _reasons(name, trained, truth, resamples, seed)
+    except RefusedError as error:
+        notes.append(f"reasons could not be judged: {error}")
+    return Measured(trained.test.as_ofs, found, reasons, trained.decision.reason, tuple(notes))
+
+
+def _reasons(name: str, trained: Trained, truth: Truth, resamples: int, seed: int) -> Faithfulness:
+    """Of the test rows whose true drivers were worked out."""
+    from examples.simulator.drivers import IDEAS_OF
+    from features.catalogue import CATALOGUE
+    from models.explanation import ideas
+    from pipelines.yardsticks.faithfulness import faithfulness, top_rows
+
+    drivers = truth.drivers[truth.drivers["outcome"] == name]
+    explained = pd.MultiIndex.from_frame(keys_of(drivers).drop_duplicates())
+    rows = trained.test.frame
+    kept = pd.MultiIndex.from_frame(keys_of(rows)).isin(explained)
+    if not kept.any():
+        raise RefusedError("Reasons are judged on rows whose true drivers are known, and of the test's rows none is.")
+    told = ideas(trained.scorer, rows[kept], CATALOGUE)
+    return faithfulness(told, drivers, IDEAS_OF, top_rows(trained.predictions), resamples=resamples, seed=seed)
