@@ -1,4 +1,4 @@
-"""The guards of the whole cohort: judged are all who would have been asked about, and they are like those who taught.
+"""The guards of the whole cohort: judged are all who would have been asked about, and both sides are like everybody.
 
 L3.3 of Kapoor and Narayanan 2023 (doi:10.1016/j.patter.2023.100804): a test that is easier, or of another kind, than
 what the model will meet.
@@ -14,6 +14,7 @@ from scipy.stats import chi2
 
 from features.finding import Finding
 from models.dataset import LABEL, Dataset
+from models.sealed import rows_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,8 +27,6 @@ BEYOND_CHANCE = 4.0
 SHIFTED = 0.25
 """Population stability index from which populations count as different in credit scoring (Siddiqi, "Credit Risk
 Scorecards", 2006)."""
-BEYOND_TIME = 3.0
-"""Times the index between the earlier and the later half of the taught days: so much more than time explains."""
 CERTAIN = 0.9999
 """Quantile of the index under no difference, over about a hundred columns."""
 BINS = 10
@@ -64,34 +63,27 @@ def whole_cohort(judged: Dataset, cohort: pd.DataFrame, share: float = 1.0) -> t
     return tuple(found)
 
 
-def drift(taught: Dataset, judged: Dataset) -> tuple[Finding, ...]:
-    """The features whose distribution differs between training and test by more than time explains.
+def drift(taught: Dataset, judged: Dataset, everybody: Dataset) -> tuple[Finding, ...]:
+    """The features in which the rows of either side are not like everybody of the same days.
 
-    Measured by the population stability index over ten bins of equally many taught rows and one for missing values. A
-    feature is named where the index is above `SHIFTED`, above `BEYOND_TIME` times that between the earlier and the
-    later half of the taught days, and above what chance gives with so many accounts (chi-squared, Yurdakul 2018,
-    "Statistical properties of population stability index"). `figure` is the index.
+    Between training and test the world may change (a price rises, a release comes out), and that is no leak: so each
+    side is compared with all rows of `everybody` at its own as_of, which holds time fixed, and with the features as
+    they stand there. Measured by the population stability index over ten bins of equally many rows and one for missing
+    values. A feature is named where the index is above `SHIFTED` and above what chance gives with so many accounts
+    (chi-squared, Yurdakul 2018, "Statistical properties of population stability index"). `figure` is the index.
     """
-    half = len(taught.as_ofs) // 2
-    early, late = (taught.at(days) for days in (taught.as_ofs[:half], taught.as_ofs[half:]))
-    found = []
-    for name in judged.features:
-        if name not in taught.features:
+    found: dict[str, Finding] = {}
+    for side, part in (("judged", judged), ("taught", taught)):
+        there = everybody.at(part.as_ofs)
+        chosen = rows_of(there, part.frame)
+        if chosen.all() or not chosen.any():
             continue
-        index = stability(taught.frame[name], judged.frame[name])
-        within = stability(early.frame[name], late.frame[name]) if half else 0.0
-        if index > max(SHIFTED, BEYOND_TIME * within, _by_chance(taught, judged)):
-            found.append(
-                Finding(
-                    DRIFT,
-                    name,
-                    index,
-                    f"The test is like the training but for time; the stability index of {name} between them is "
-                    f"{index:.2f}, between the earlier and later days of training {within:.2f} ({SHIFTED} counts as "
-                    "another population). See whether rows are missing on one side, or how the column came about.",
-                )
-            )
-    return tuple(found)
+        bound = max(SHIFTED, _by_chance(there.frame["account_id"], there.frame.loc[chosen, "account_id"]))
+        for name in there.features:
+            index = stability(there.frame[name], there.frame.loc[chosen, name])
+            if index > bound and name not in found:
+                found[name] = _drifted(name, index, side)
+    return tuple(found.values())
 
 
 def stability(reference: pd.Series[float], other: pd.Series[float]) -> float:
@@ -106,10 +98,19 @@ def stability(reference: pd.Series[float], other: pd.Series[float]) -> float:
     return float(((q - p) * np.log(q / p)).sum())
 
 
-def _by_chance(taught: Dataset, judged: Dataset) -> float:
+def _drifted(name: str, index: float, side: str) -> Finding:
+    return Finding(
+        DRIFT,
+        name,
+        index,
+        f"The {side} rows are like everybody of their days; the stability index of {name} between the two is "
+        f"{index:.2f} ({SHIFTED} counts as another population). See which rows were left out, and why.",
+    )
+
+
+def _by_chance(*accounts: pd.Series[str]) -> float:
     """The index that no difference exceeds but once in ten thousand; accounts are counted, not rows."""
-    sizes = [part.frame["account_id"].nunique() for part in (taught, judged)]
-    return float(chi2.ppf(CERTAIN, BINS) * sum(1 / size for size in sizes))
+    return float(chi2.ppf(CERTAIN, BINS) * sum(1 / names.nunique() for names in accounts))
 
 
 def _uneven(labels: Doubles, kept: NDArray[np.bool_], share: float) -> float:

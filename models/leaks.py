@@ -42,7 +42,7 @@ def inspect(
         *twins(fitted.taught, fitted.judged),
         *telltale(fitted.taught, fitted.judged, fitted.gain),
         *whole_cohort(fitted.judged, cohort, fitted.share),
-        *drift(fitted.taught, fitted.judged),
+        *drift(fitted.taught, fitted.judged, dataset),
         *dependent_rows(fitted, horizon),
     )
     return fitted, found

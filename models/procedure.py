@@ -62,8 +62,8 @@ def digest_of(*learned: object) -> str:
     return hashlib.sha256(json.dumps(learned, sort_keys=True).encode()).hexdigest()[:12]
 
 
-def published(outcome: Outcome, settings: TrainingSettings) -> Procedure:
-    """The procedure whose models are published: `models.training.train`."""
+def published(outcome: Outcome, settings: TrainingSettings, share: float = 1.0) -> Procedure:
+    """The procedure whose models are published, `models.training.train`; `share` of the accounts is in its data set."""
 
     def fit(dataset: Dataset) -> Fitted:
         trained = train(dataset, outcome, settings)
@@ -75,6 +75,7 @@ def published(outcome: Outcome, settings: TrainingSettings) -> Procedure:
             probabilities=trained.predictions[MODEL].to_numpy(dtype=np.float64),
             stated=trained.evaluation.metrics["auc"],
             gain=trained.importance,
+            share=share,
         )
 
     return fit

@@ -7,6 +7,7 @@ a calibrator chosen by the test (L1.1 to L1.3 of Kapoor and Narayanan 2023, doi:
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -74,4 +75,4 @@ def _edited(dataset: Dataset, rows: NDArray[np.bool_], seed: int, *, labels: boo
         matrix = frame[list(dataset.features)].to_numpy(dtype=np.float64, copy=True)
         matrix[places] = matrix[others] * 1.5 + 1
         frame[list(dataset.features)] = matrix
-    return Dataset(dataset.outcome, dataset.keys, frame, dataset.features)
+    return replace(dataset, frame=frame)

@@ -183,11 +183,23 @@ def test_a_declared_sample_has_to_be_even(rows: Dataset, fitted: Fitted) -> None
     assert finding.place == "declared sample"
 
 
-def test_a_column_of_another_population_drifts(fitted: Fitted) -> None:
-    assert drift(fitted.taught, fitted.judged) == ()
-    other = fitted.judged.frame.assign(mrr=fitted.judged.frame["mrr"] * 3)
-    (finding,) = drift(fitted.taught, with_frame(fitted.judged, other))
+def test_a_side_that_is_not_like_everybody_drifts(rows: Dataset, fitted: Fitted) -> None:
+    assert drift(fitted.taught, fitted.judged, rows) == ()
+    few = fitted.judged.frame[fitted.judged.frame["mrr"] > 20]
+    (finding,) = drift(fitted.taught, with_frame(fitted.judged, few), rows)
     assert (finding.guard, finding.place) == ("drift", "mrr")
+    assert "The judged rows" in finding.message
+
+
+def test_a_world_that_changes_is_no_drift(rows: Dataset, fitted: Fitted) -> None:
+    late = rows.frame["as_of"] >= pd.Timestamp(fitted.judged.as_ofs[0])
+    dearer = with_frame(rows, rows.frame.assign(mrr=rows.frame["mrr"].mask(late, rows.frame["mrr"] * 3)))
+    half = dearer.frame["account_id"].str[-1].isin(list("13579"))
+    taught, judged = (
+        with_frame(dearer, dearer.frame[half & dearer.frame["as_of"].isin(part.frame["as_of"])])
+        for part in (fitted.taught, fitted.judged)
+    )
+    assert drift(taught, judged, dearer) == ()
 
 
 def test_the_stability_index_is_the_sum_over_bins() -> None:
