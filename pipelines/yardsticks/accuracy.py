@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -23,9 +23,14 @@ from pipelines.yardsticks.distance import Distance, distances, expected_shares
 from pipelines.yardsticks.figures import RESAMPLES, Doubles, Figure, Share, share_of
 from pipelines.yardsticks.matching import truth_of
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 ORACLE = "oracle"
 REACHABLE = "reachable"
 OURS = "model"
+MOST_CONTRADICTED = 0.001
+"""Of the rows: with more whose truth is certain of what did not come about, it is no truth."""
 SHARED = {"auc": 1, "average_precision": 1, "log_loss": -1}
 """The metrics of which a share is taken, and whether more of each is better (1) or less (-1)."""
 
@@ -59,6 +64,8 @@ class Accuracy:
     """By name, without the oracle: how far the probabilities lie from the true ones."""
     truth_error: float
     """Root mean square of the truth's own Monte Carlo error."""
+    contradicted: int = 0
+    """Rows left out for everyone alike: their truth is certain of what their label denies."""
 
     def as_json(self) -> dict[str, Any]:
         """Everything by name."""
@@ -68,6 +75,7 @@ class Accuracy:
             "shares": {name: shares.as_json() for name, shares in self.shares.items()},
             "distances": {name: distance.as_json() for name, distance in self.distances.items()},
             "truth_error": self.truth_error,
+            "contradicted": self.contradicted,
         }
 
 
@@ -86,17 +94,18 @@ def accuracy(
     as_of, outcome); `reachable` has one probability a row of `predictions`, in their order.
 
     Raises:
-        InputError: rows without truth, no baseline, or a truth that is certain of what did not come about.
+        InputError: rows without truth, no baseline, or a truth that is too often certain of what did not come about.
     """
     known = truth_of(predictions, truth, outcome, ("probability", "error"))
+    kept = ~_contradicted(predictions[LABEL].to_numpy(), known["probability"].to_numpy(), outcome)
+    predictions, known = predictions[kept], known[kept]
     true, error = (known[name].to_numpy(dtype=np.float64) for name in ("probability", "error"))
     labels = predictions[LABEL].to_numpy(dtype=np.float64)
-    _check(labels, true, outcome)
     baselines = _baselines(predictions, outcome)
     named = {
         OURS: predictions[MODEL].to_numpy(dtype=np.float64),
         ORACLE: true,
-        **({} if reachable is None else {REACHABLE: np.asarray(reachable, dtype=np.float64)}),
+        **({} if reachable is None else {REACHABLE: np.asarray(reachable, dtype=np.float64)[kept]}),
         **baselines,
     }
     owners = predictions["account_id"]
@@ -125,6 +134,7 @@ def accuracy(
             seed=seed,
         ),
         truth_error=float(np.sqrt(np.mean(error**2))),
+        contradicted=int((~kept).sum()),
     )
 
 
@@ -156,16 +166,23 @@ def _shares(judged: Mapping[str, Judgement], baselines: list[str], metric: str, 
     )
 
 
-def _check(labels: Doubles, true: Doubles, outcome: str) -> None:
-    """A probability of 0 or 1 is a promise; one broken promise would drown the oracle's log loss."""
-    broken = int((((true <= 0) & (labels == 1)) | ((true >= 1) & (labels == 0))).sum())
-    if broken:
-        raise InputError(
-            f"What has a true probability of 0 never comes about, and what has 1 always; {broken:,} of {len(labels):,} "
-            f"labels of {outcome!r} say otherwise. Write the truth with more futures, or correct the simulator."
-        )
+def _contradicted(labels: Doubles, true: Doubles, outcome: str) -> NDArray[np.bool_]:
+    """The rows whose truth is a certainty that the label denies.
+
+    One of them would drown the oracle's log loss. Some come of a rare way to the outcome that no simulated future took,
+    or of faults in the tables, which labels inherit and the truth does not know; many come of a truth that is none.
+    """
     outside = int((~((true >= 0) & (true <= 1))).sum())
     if outside:
         raise InputError(
             f"A probability lies between 0 and 1; {outside:,} true ones of {outcome!r} do not. Correct the simulator."
         )
+    broken: NDArray[np.bool_] = ((true == 0) & (labels == 1)) | ((true == 1) & (labels == 0))
+    count = int(broken.sum())
+    if count > MOST_CONTRADICTED * len(labels):
+        raise InputError(
+            f"What has a true probability of 0 never comes about, and what has 1 always; {count:,} of {len(labels):,} "
+            f"labels of {outcome!r} say otherwise, more than one in {round(1 / MOST_CONTRADICTED):,}. Ask for more "
+            "--futures, or correct the simulator."
+        )
+    return broken

@@ -60,6 +60,8 @@ def _outcome(name: str, measured: Measured) -> Iterator[str | Table]:
         f"\n{name}, as of {days}: {ours.n:,} rows of {found.accounts:,} accounts, {ours.positives:,} positives "
         f"({ours.base_rate:.1%})"
     )
+    if found.contradicted:
+        yield f"left out: {found.contradicted:,} rows whose truth is certain of what their label denies"
     yield metrics_table(name, _in_order(found.judged), "")
     yield "\nShares of what is reachable and possible; more is better in every row"
     yield shares_table(found)

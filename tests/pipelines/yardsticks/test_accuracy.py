@@ -169,6 +169,20 @@ def test_a_truth_that_the_labels_break_is_refused() -> None:
         accuracy(known.predictions, truth, "churn")
 
 
+def test_a_single_contradiction_is_left_out_for_everyone_and_counted() -> None:
+    known = world(600)
+    odd = int(np.flatnonzero(known.predictions["label"] == 1)[0])
+    truth = known.truth.assign(probability=np.where(np.arange(1200) == odd, 0.0, known.truth["probability"]))
+    limit = known.truth["probability"].to_numpy()
+
+    found = accuracy(known.predictions, truth, "churn", reachable=limit, resamples=100)
+
+    rest = accuracy(known.predictions.drop(index=odd), known.truth, "churn", resamples=100)
+    assert found.contradicted == 1
+    assert found.judged["model"] == rest.judged["model"]
+    assert found.judged["reachable"] == rest.judged["oracle"]
+
+
 def test_pairs_find_their_own_truth() -> None:
     """The rows of a pair outcome are matched by product too, whatever the order of the truth."""
     known = world(400)
