@@ -15,8 +15,6 @@ from pipelines.yardsticks.accuracy import Accuracy
 from pipelines.yardsticks.effects import Spread
 from pipelines.yardsticks.faithfulness import Faithfulness
 
-CLEAN = "none"
-"""The type of the row of `leaks` about the company without any: what is caught there is a false alarm."""
 KEPT_AS = "yardsticks.json"
 NOT_MODELLED = "Offers are not modelled yet: there are no estimated effects to compare, only the true ones."
 

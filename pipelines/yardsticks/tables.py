@@ -16,7 +16,8 @@ from pipelines.yardsticks.distance import MEASURES as DISTANCES
 from pipelines.yardsticks.effects import FIFTHS, GROUPS, Spread
 from pipelines.yardsticks.faithfulness import Faithfulness
 from pipelines.yardsticks.figures import Share
-from pipelines.yardsticks.result import CLEAN, NOT_MODELLED, Measured, Result
+from pipelines.yardsticks.leaks import CLEAN
+from pipelines.yardsticks.result import NOT_MODELLED, Measured, Result
 from pipelines.yardsticks.ways import MEASURES as REASONED
 
 FIRST = (OURS, REACHABLE, ORACLE)

@@ -23,7 +23,7 @@ from pipelines.settings import CONFIG_NAME, Settings, load_settings
 from pipelines.steps import build, snapshot_of
 from pipelines.yardsticks.effects import spread
 from pipelines.yardsticks.matching import keys_of
-from pipelines.yardsticks.result import CLEAN, Measured, Plan, Result
+from pipelines.yardsticks.result import Measured, Plan, Result
 
 if TYPE_CHECKING:
     from datetime import date
@@ -168,7 +168,7 @@ def _reachable(plan: Plan, tests: Mapping[str, Dataset], progress: Progress) -> 
 
 def _leaks(settings: Settings, outcomes: list[str], progress: Progress) -> pd.DataFrame:
     """Which guard catches which leak, planted into the first outcome that has a model: churn, where it has one."""
-    from pipelines.yardsticks.leaks import planted
+    from pipelines.yardsticks.leaks import CLEAN, planted
 
     outcome = "churn" if "churn" in outcomes else outcomes[0]
     with progress.step(f"plant leaks into {outcome}") as step:
