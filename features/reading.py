@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 import ibis
+import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 import pandas as pd
 from ibis.backends.duckdb import Backend
@@ -20,11 +21,18 @@ from features.draft import Draft, Notice, draft_table
 from features.errors import DataError, Fault
 from features.faults import Judged, check_allowed, judge
 from features.quarantine import accepted, write_quarantine
-from features.sources import Brought, DataSettings, TableSource, bring, bring_frames, connect, keep, unreadable
+from features.sources import DRAFTED, Brought, DataSettings, TableSource, bring, bring_frames, connect, keep, unreadable
 from features.span import EventDays, calendar_of, event_days
 from features.tables import Tables
 
 __all__ = ["DataSettings", "Reading", "TableSource", "open_tables", "read_company", "tables_from_frames"]
+
+
+def _hashed(text: object) -> None:
+    """The engine's `hash`."""
+
+
+_hash = ibis.udf.scalar.builtin(_hashed, name="hash", signature=((dt.string,), dt.uint64))
 
 
 @dataclass(frozen=True)
@@ -109,17 +117,6 @@ def usable_tables(reading: Reading, allow: frozenset[str]) -> Tables:
     return Tables(reading.connection, tables, reading.calendar, _digest(reading.connection, tables))
 
 
-def repeated_events(connection: Backend, rows: ir.Table) -> int:
-    """How many rows bear an `event_id` that another has already; by a hash, so never too few."""
-    if "event_id" not in rows.columns:
-        return 0
-    sql = f"""
-        select count(*) - count(distinct hash(event_id))
-        from ({connection.compile(rows.select("event_id"))}) where event_id is not null
-    """
-    return int(connection.con.execute(sql).fetchall()[0][0])
-
-
 def _read(
     connection: Backend,
     brought: Mapping[str, Brought],
@@ -186,22 +183,29 @@ def _missing_table(name: str, message: str, cost: str) -> Fault:
 
 
 def _hold(connection: Backend, draft: Draft, rows: ir.Table, dropped: bool) -> ir.Table:
-    """The table under its own name: a view where every row stays, else a copy."""
-    if repeated_events(connection, rows):
-        return keep(connection, "table", "main", draft.name, _without_repeats(rows))
+    """The table under its own name: a view, or a copy where rows were left out that rules had to find."""
+    if "event_id" in rows.columns:
+        rows = _without_repeats(connection, draft.name, rows)
     return keep(connection, "table" if dropped else "view", "main", draft.name, rows)
 
 
-def _without_repeats(rows: ir.Table) -> ir.Table:
-    """One row an `event_id`, the one that was known first, so that a later repeat does not change the past."""
-    counted = rows.filter(rows["event_id"].notnull()).group_by("event_id").aggregate(n=lambda t: t.count())
-    several = counted.filter(counted["n"] > 1)
-    repeated = rows.semi_join(several, "event_id")
+def _without_repeats(connection: Backend, name: str, rows: ir.Table) -> ir.Table:
+    """One row an `event_id`, the one that was known first, so that a later repeat does not change the past.
+
+    Only rows that may be repeated are copied, to be compared: a hash of 64 bits picks them, so never too few.
+    """
+    hashed = rows.mutate(hashed=ibis.ifelse(rows["event_id"].notnull(), _hash(rows["event_id"]), ibis.null("uint64")))
+    counted = hashed.filter(hashed["hashed"].notnull()).group_by("hashed").aggregate(n=lambda t: t.count())
+    several = keep(connection, "table", DRAFTED, f"{name} hashes", counted.filter(counted["n"] > 1).select("hashed"))
+    if not several.count().to_pyarrow().as_py():
+        return rows
+    repeated = hashed.semi_join(several, "hashed").drop("hashed")
     order = ["known_at", *(column for column in rows.columns if column != "known_at")]
     over = ibis.window(group_by="event_id", order_by=[repeated[column] for column in order])
     repeated = repeated.mutate(position=ibis.row_number().over(over))
     first = repeated.filter(repeated["position"] == 0).drop("position")
-    return ibis.union(rows.anti_join(several, "event_id"), first)
+    kept = keep(connection, "table", DRAFTED, f"{name} first", first)
+    return ibis.union(hashed.anti_join(several, "hashed").drop("hashed"), kept)
 
 
 def _digest(connection: Backend, tables: Mapping[str, ir.Table]) -> str:
