@@ -35,8 +35,20 @@ def daily(tables: Tables, source: EventSource) -> ir.Table:
     rows = rows.select(*source.keys, "day", "known_day", **{m.name: _exact(source, m, rows) for m in measures})
     sums = {m.name: _sum(rows[m.name]) for m in measures}
     rolled = rows.group_by([*source.keys, "day", "known_day"]).agg(rows=rows.count(), **sums)
-    first = rolled.known_day == rolled.known_day.min().over(group_by=[*source.keys, "day"])
-    return rolled.mutate(**{DAYS: first.cast("int64")}).drop("rows")
+    late = _first_of_the_late(rolled, [*source.keys, "day"])
+    same = [rolled[key] == late[key] for key in (*source.keys, "day")]
+    marked = rolled.left_join(late, [*same, rolled.known_day == late.first])
+    first = (rolled.known_day == rolled.day) | late.first.notnull()
+    return marked.select(rolled, **{DAYS: first.cast("int64")}).drop("rows")
+
+
+def _first_of_the_late(rolled: ir.Table, by: list[str]) -> ir.Table:
+    """Of each (keys, day) of which nothing was known on the day itself: `first`, when the first of it was.
+
+    Nearly all rows are known on their day; a window over all of them would take as long as adding them up.
+    """
+    late = rolled.filter(rolled.known_day > rolled.day).group_by(by).agg(first=lambda t: t.known_day.min())
+    return late.anti_join(rolled.filter(rolled.known_day == rolled.day).select(*by), by)
 
 
 def daily_entities(tables: Tables, source: EventSource, entity: str) -> ir.Table:
