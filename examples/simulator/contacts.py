@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from examples.simulator.chance import Chance, sixteen
+from examples.simulator.drift import most
 from examples.simulator.instants import within
 from examples.simulator.population import Population
 from examples.simulator.scenario import Scenario
@@ -55,6 +56,6 @@ def _rates(state: State, at: np.ndarray, scenario: Scenario) -> np.ndarray:
         "review": formal * 0.0012 * large * (0.4 + champion),
         "referral": 0.0004 * praise,
         "advocacy": 0.0003 * praise,
-        "community": 0.0016 * np.exp(np.clip(0.9 * state.interest[at].max(axis=1) - 0.6, -3.0, 3.0)),
+        "community": 0.0016 * np.exp(np.clip(0.9 * most(state.interest[at]) - 0.6, -3.0, 3.0)),
     }
     return np.stack([rates[kind] for kind in CONTACTS], axis=1)

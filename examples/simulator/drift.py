@@ -52,7 +52,7 @@ def drift(
 
 def value_aim(state: State, population: Population, today: Today, scenario: Scenario) -> np.ndarray:
     """Where value in use tends to: need met, fit, breadth, a good start; less incidents and what a release broke."""
-    breadth = state.uses.sum(axis=1) - scenario.core.sum()
+    breadth = how_many(state.uses) - scenario.core.sum()
     unfit = np.minimum(broken_here(state, population, today), 1)
     return np.asarray(
         0.6 * state.need
@@ -67,7 +67,7 @@ def value_aim(state: State, population: Population, today: Today, scenario: Scen
 
 def started(population: Population, day: int) -> np.ndarray:
     """The share of the steps of getting started that were taken before that day."""
-    return np.asarray((population.milestones < day).mean(axis=1))
+    return np.asarray(how_many(population.milestones < day) / population.milestones.shape[1])
 
 
 def attached(population: Population, day: int) -> np.ndarray:
@@ -79,7 +79,17 @@ def broken_here(state: State, population: Population, today: Today) -> np.ndarra
     """How many things are attached that do not work on the plan that the account has."""
     if not len(today.broken_here):
         return np.zeros(len(state), int)
-    return np.asarray((attached(population, today.day) & today.broken_here.T[state.tier]).sum(axis=1))
+    return how_many(attached(population, today.day) & today.broken_here.T.take(state.tier, axis=0))
+
+
+def how_many(flags: np.ndarray) -> np.ndarray:
+    """How many of fewer than 128 columns are true, by row; several times as fast as a sum along so short an axis."""
+    return np.asarray(np.einsum("ij->i", flags.view(np.int8)).astype(np.int64))
+
+
+def most(values: np.ndarray) -> np.ndarray:
+    """The greatest of a few columns, by row; faster than numpy's own for the same reason."""
+    return np.asarray(np.maximum.reduce(list(values.T)))
 
 
 def overdue(state: State, day: int) -> np.ndarray:
@@ -146,5 +156,5 @@ def _awareness(state: State, population: Population, spread: Spread, scenario: S
     above = np.minimum(state.tier + 1, len(scenario.plans) - 1)
     heard = rates["aware_alone"] + rates["aware_from_others"] * spread.plans[population.segment, above]
     state.aware_next[:] += heard * (1 - state.aware_next) - rates["aware_forgets"] * state.aware_next
-    heard = rates["aware_alone"] + rates["aware_from_others"] * spread.products[population.segment]
+    heard = rates["aware_alone"] + rates["aware_from_others"] * spread.products.take(population.segment, axis=0)
     state.aware[:] += heard * (1 - state.aware) - rates["aware_forgets"] * state.aware

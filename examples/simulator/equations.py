@@ -12,6 +12,8 @@ OWNERS = {"state", "population", "scenario", "today", "world", "np", "contracts"
 """Names that say where something stands, which an equation need not."""
 ALWAYS_GIVEN = OWNERS | {"day", "who", "chance", "log", "products", "families", "kind", "position", "spread"}
 COEFFICIENTS = {"rates", "weights"}
+FASTER = {"how_many": "sum", "most": "max"}
+"""What is computed in another way than it is written on paper, for speed alone."""
 SIGNS = {
     " * ": " · ",
     " ** ": " ^ ",
@@ -56,6 +58,10 @@ class _Plain(ast.NodeTransformer):
         if name in {"asarray", "array"}:
             inner = node.args[0]
             return self.visit(inner.elt if isinstance(inner, ast.ListComp) else inner)
+        if name == "take" and isinstance(node.func, ast.Attribute):
+            return self.visit(ast.Subscript(node.func.value, node.args[0], ast.Load()))
+        if name in FASTER:
+            return ast.Call(ast.Name(FASTER[name]), [self.visit(node.args[0])], [])
         if name in {"astype", "copy"} and isinstance(node.func, ast.Attribute):
             return self.visit(node.func.value)
         given = list(node.args)

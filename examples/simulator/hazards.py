@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from examples.simulator.contracts import days_to_renewal
-from examples.simulator.drift import attached, overdue, started
+from examples.simulator.drift import attached, how_many, overdue, started
 from examples.simulator.population import KINDS, Population
 from examples.simulator.scenario import Kind, Scenario
 from examples.simulator.spread import Spread
@@ -83,7 +83,7 @@ def advantage(state: State, scenario: Scenario) -> np.ndarray:
     return _logistic(
         weights["advantage_always"]
         + weights["advantage_limits"] * np.clip(pressure(state, scenario) - 0.6, 0.0, 0.6)
-        + weights["advantage_breadth"] * np.minimum(state.uses.sum(axis=1) - scenario.core.sum(), 6)
+        + weights["advantage_breadth"] * np.minimum(how_many(state.uses) - scenario.core.sum(), 6)
         + weights["advantage_growth"] * np.clip(state.fast - state.slow, 0.0, 1.2)
     )
 
@@ -100,8 +100,9 @@ def would_break(state: State, population: Population, today: Today) -> np.ndarra
     if not len(today.broken_here):
         return np.zeros(len(state), int)
     works_not = today.broken_here.T
-    above = works_not[np.minimum(state.tier + 1, len(works_not) - 1)]
-    return np.asarray((attached(population, today.day) & above & ~works_not[state.tier]).sum(axis=1))
+    above = works_not[np.minimum(np.arange(len(works_not)) + 1, len(works_not) - 1)]
+    breaks = (above & ~works_not).take(state.tier, axis=0)
+    return how_many(attached(population, today.day) & breaks)
 
 
 def taking_on(
@@ -119,7 +120,7 @@ def taking_on(
     )
     of_family = weights["interest"] * state.interest + weights["adjacent_use"] * beyond_core(state, scenario)
     offered = response(population, scenario, "adoption")[:, None] * (state.adoption_until >= day)
-    log_hazard = (weights["always"] + pull + heard)[population.segment]
+    log_hazard = (weights["always"] + pull + heard).take(population.segment, axis=0)
     log_hazard += np.log(state.aware + 1e-6)
     log_hazard += of_family[:, scenario.family_of]
     log_hazard += own[:, None] + offered

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from examples.simulator.chance import Chance
-from examples.simulator.drift import log_use
+from examples.simulator.drift import log_use, most
 from examples.simulator.log import Log
 from examples.simulator.population import Population
 from examples.simulator.scenario import Scenario
@@ -31,7 +31,7 @@ def rates(state: State, population: Population, today: Today, scenario: Scenario
             0.004 + 0.03 * new,
             np.full(len(state), 0.0015) + 0.05 * np.minimum(state.price_shock, 0.2),
             0.0015 + 0.006 * unhappy,
-            0.002 * np.exp(0.5 * state.interest.max(axis=1)),
+            0.002 * np.exp(0.5 * most(state.interest)),
         ],
         axis=1,
     )

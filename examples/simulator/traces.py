@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -16,7 +17,8 @@ from examples.simulator.contacts import CONTACTS, contacts_on
 from examples.simulator.lives import Company
 from examples.simulator.log import Log
 from examples.simulator.names import account_ids
-from examples.simulator.use import uses_on
+from examples.simulator.threads import side_by_side
+from examples.simulator.use import Uses, uses_on
 from examples.simulator.world import Today
 from examples.simulator.writer import Rows, Sheet
 
@@ -67,12 +69,16 @@ class Traces:
         """Writes down one day that was lived."""
         company = self._company
         scenario, population, chance = company.scenario, company.population, company.chance
-        for piece in pieces:
-            uses = uses_on(today, company.state.take(piece), population.take(piece), scenario, chance, self._end)
+        for uses in side_by_side(partial(self._uses_on, today), pieces):
             self._use.add({**vars(uses), "event": self._number("use", uses.repeat)})
         answers = self._survey.answers_on(today.day, company.state, population, self._log)
         self._answers.add({**vars(answers), "event": self._number("answers", answers.repeat)})
         self._contacts.add(vars(contacts_on(today.day, company.state, population, scenario, chance)))
+
+    def _uses_on(self, today: Today, piece: slice) -> Uses:
+        company = self._company
+        state, population = company.state.take(piece), company.population.take(piece)
+        return uses_on(today, state, population, company.scenario, company.chance, self._end)
 
     def _number(self, what: str, repeat: np.ndarray) -> np.ndarray:
         """The numbers of rows, the same for a row and its repeat, going on from those before."""

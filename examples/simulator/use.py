@@ -70,7 +70,7 @@ def _counts(
     day = today.day
     heard = state.alive(day) & ~silent(day, scenario)[population.region]
     rates = np.where(heard[:, None], use_rates(state, day, today.rhythm, scenario), 0.0)
-    at, product = np.nonzero(rates)
+    at, product = np.divmod(np.flatnonzero(rates), rates.shape[1])
     who = population.number[at]
     counts = chance.count(rates[at, product], "uses", day, who, product)
     counts = np.maximum(counts, _surely(state.adopted_on[at, product], day, who, product, scenario, chance))

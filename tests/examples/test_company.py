@@ -234,7 +234,7 @@ def test_a_price_rise_shows_where_a_contract_is_signed_or_renewed(company: dict[
     short = (terms["term_months"] == 1) & (started >= RISE.day)
     assert short.sum() > 20
     in_force = terms["ended_at"].isna() & (terms["term_months"] == 1)
-    assert np.allclose(level[in_force & (started >= RISE.day + SOFTWARE.short_days)], 1 + RISE.by, atol=0.002)
+    assert np.allclose(level[in_force & (started >= RISE.day + 2 * SOFTWARE.short_days)], 1 + RISE.by, atol=0.002)
     due = (terms["term_months"] == 12) & (terms["renews_at"] > END)
     assert np.allclose(level[due & (started < RISE.day)], 1.0, atol=0.002)
 
