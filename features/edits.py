@@ -4,7 +4,7 @@ A row is not known yet where its `known_at`, or in a list (plans, products) the 
 or after the as_of. Of those a third is deleted, some stand there twice, and the rest is altered column by column. A
 column that is filled in later is filled in otherwise wherever neither its instant nor the notice of it had come. An
 attribute of accounts that nothing dates might have been written at any time: unless declared static it is altered
-everywhere. All rows are shuffled.
+everywhere. Where rows come and go, all are shuffled.
 """
 
 from __future__ import annotations
@@ -113,8 +113,8 @@ class Future:
             edited = edited.filter(remains)
             if not CONTRACT[table].unique:
                 edited = ibis.union(edited, twice)
-        edited = edited.order_by(HASHED).select(*every)
-        return hold(self.tables, edited, until)
+            edited = edited.order_by(HASHED)
+        return hold(self.tables, edited.select(*every), until)
 
     def _marked(self, table: str) -> ir.Table:
         if table not in self.marked:

@@ -62,6 +62,19 @@ def digest_of(*learned: object) -> str:
     return hashlib.sha256(json.dumps(learned, sort_keys=True).encode()).hexdigest()[:12]
 
 
+def remembered(fit: Procedure) -> Procedure:
+    """The same procedure, which is not run again on the very data set that it was given first."""
+    first: list[tuple[Dataset, Fitted]] = []
+
+    def again(dataset: Dataset) -> Fitted:
+        if not first:
+            first.append((dataset, fit(dataset)))
+        known, fitted = first[0]
+        return fitted if known is dataset else fit(dataset)
+
+    return again
+
+
 def published(outcome: Outcome, settings: TrainingSettings, share: float = 1.0) -> Procedure:
     """The procedure whose models are published, `models.training.train`; `share` of the accounts is in its data set."""
 

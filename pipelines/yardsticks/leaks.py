@@ -22,7 +22,7 @@ from features.hindsight import hindsight
 from features.labels import labelled_cohort
 from models.dataset import training_rows
 from models.leaks import inspect
-from models.procedure import Fitted, published
+from models.procedure import Fitted, published, remembered
 from pipelines.steps import open_company, outcomes_of
 from pipelines.yardsticks.plants import PLANTS, Case, Plant
 
@@ -109,13 +109,15 @@ def _clean(settings: Settings, snapshot: Snapshot | None, name: str) -> Case:
         dataset = training_rows(snapshot, name)
     sample = snapshot.samples.get(name)
     share = sample.kept / sample.accounts if sample else 1.0
+    honest = remembered(published(outcome, settings.training, share))
     return Case(
         tables=tables,
         outcome=outcome,
         training=settings.training,
         dataset=dataset,
         cohort=labelled_cohort(tables, outcome, dataset.as_ofs, snapshot.as_of),
-        fit=published(outcome, settings.training, share),
+        fit=honest,
+        honest=honest,
         share=share,
     )
 

@@ -22,7 +22,7 @@ from features.outcomes import Outcome
 from features.tables import Tables
 from models.baselines import best_feature, varied_features
 from models.dataset import Dataset
-from models.procedure import Fitted, Procedure, published
+from models.procedure import Fitted, Procedure
 from models.training import TrainingSettings
 from pipelines.yardsticks.careless import (
     all_rows,
@@ -51,17 +51,14 @@ class Case:
     cohort: pd.DataFrame
     """The outcome's labelled cohort, which no plant touches."""
     fit: Procedure
+    honest: Procedure
+    """The procedure whose models are published."""
     share: float = 1.0
     """Of the cohort's accounts, which part the data set holds."""
     right: Procedure | None = None
     """The same thing done right, where that is not the procedure of the clean company."""
     added: tuple[Feature, ...] = ()
     sources: Mapping[str, Source] = field(default_factory=dict)
-
-    @property
-    def honest(self) -> Procedure:
-        """The procedure whose models are published."""
-        return published(self.outcome, self.training, self.share)
 
 
 @dataclass(frozen=True)
