@@ -22,25 +22,23 @@ Key = int | NDArray[np.integer]
 
 MASK = (1 << 64) - 1
 GOLDEN, FIRST, SECOND = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
-TO_UNIT = 2.0**-53
+TO_UNIT = 2.0**-52
 
 
 class Chance:
-    """All chance of one world; `branch` gives another that shares nothing with it, `mirrored` its opposite."""
+    """All chance of one world; `branch` gives another that shares nothing with it."""
 
-    def __init__(self, seed: int, mirrored: bool = False) -> None:
+    def __init__(self, seed: int) -> None:
         self._seed = _mix(seed & MASK)
-        self._mirrored = mirrored
 
-    def branch(self, number: int, mirrored: bool = False) -> Chance:
+    def branch(self, number: int) -> Chance:
         """Another chance, for another course that the same world might take."""
-        return Chance(self._seed + GOLDEN * (number + 1), mirrored)
+        return Chance(self._seed + GOLDEN * (number + 1))
 
     def uniform(self, purpose: str, *keys: Key) -> Doubles:
         """Numbers between 0 and 1, both excluded, of the shape that the keys give together."""
         bits = self._bits(purpose, keys)
-        numbers = ((bits >> np.uint64(11)).astype(np.float64) + 0.5) * TO_UNIT
-        return 1.0 - numbers if self._mirrored else numbers
+        return np.asarray(((bits >> np.uint64(12)).astype(np.float64) + 0.5) * TO_UNIT)
 
     def shock(self, purpose: str, *keys: Key) -> Doubles:
         """Numbers of mean 0 and variance 1 between -3.5 and 3.5: the sum of four uniform ones (Irwin and Hall).
@@ -52,8 +50,7 @@ class Chance:
         total = (
             (bits & low) + ((bits >> np.uint64(16)) & low) + ((bits >> np.uint64(32)) & low) + (bits >> np.uint64(48))
         )
-        numbers = (total.astype(np.float64) + 2.0 - 2.0 * 65536) * (np.sqrt(3.0) / 65536)
-        return np.asarray(-numbers if self._mirrored else numbers)
+        return np.asarray((total.astype(np.float64) + 2.0 - 2.0 * 65536) * (np.sqrt(3.0) / 65536))
 
     def happens(self, probability: Doubles | float, purpose: str, *keys: Key) -> NDArray[np.bool_]:
         """Whether each of some things with these probabilities happens."""

@@ -57,7 +57,7 @@ def live(
         return Odds(nobody, np.zeros(len(state), int), nobody, np.zeros(state.uses.shape))
     approach(state, population, today, scenario, chance, log)
     odds = chances(state, population, today, world, spread, scenario)
-    _draw(state, population, today.day, odds, scenario, chance, log, anybody_leaves)
+    _draw(state, population, today.day, odds, world, scenario, chance, log, anybody_leaves)
     return odds
 
 
@@ -81,6 +81,7 @@ def _draw(
     population: Population,
     day: int,
     odds: Odds,
+    world: World,
     scenario: Scenario,
     chance: Chance,
     log: Log | None,
@@ -97,8 +98,8 @@ def _draw(
     if scenario.contractual:
         luck = chance.uniform("changes", day, who)
         fewer = 0.0002 * np.exp(-state.budget)
-        downs = staying & ~ups & (state.tier > 0) & (luck < fewer)
-        contracts.move(state, population, downs, -1, day, log)
+        downs = staying & ~ups & contracts.room_below(state, scenario) & (luck < fewer)
+        contracts.move_down(state, population, downs, day, world, log)
         grows = 0.0012 * np.exp(0.8 * np.clip(state.fast - state.slow, -1, 1) + 0.4 * state.budget)
         resized = staying & ~ups & ~downs & (luck > 1 - grows)
         contracts.resize(state, population, resized, day, scenario, chance, log)

@@ -24,6 +24,7 @@ def drift(
 ) -> None:
     """Yesterday's states become today's."""
     rates, who, day = scenario.drift, population.number, today.day
+    _meet(state, population, day)
     _needs(state, population, today, scenario, chance)
     incident = today.incident[population.region]
     state.burden[:] = rates["burden_keeps"] * state.burden + incident
@@ -48,6 +49,20 @@ def drift(
     state.satisfaction[:] += rates["mood_pull"] * (mood - state.satisfaction) + noise
     _use(state, today, scenario)
     _awareness(state, population, spread, scenario)
+
+
+def _meet(state: State, population: Population, day: int) -> None:
+    """Whoever signs today comes with its own need and temper, and with nothing of what others went through before."""
+    new = state.signed_on == day
+    first = {
+        "need_level": population.usual_need,
+        "value": 0.3 * population.fit,
+        "expectation": 0.3 * population.fit,
+        "satisfaction": 0.5 * population.temper,
+    }
+    for name in ("need_level", "value", "expectation", "satisfaction", "trust", "burden", "price_shock"):
+        values = getattr(state, name)
+        values[:] = np.where(new, first.get(name, 0.0), values)
 
 
 def value_aim(state: State, population: Population, today: Today, scenario: Scenario) -> np.ndarray:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from examples.simulator.contracts import days_to_renewal
+from examples.simulator.contracts import LETTER, days_to_renewal, seat_limits
 from examples.simulator.drift import attached, how_many, overdue, started
 from examples.simulator.population import KINDS, Population
 from examples.simulator.scenario import Kind, Scenario
@@ -19,8 +19,8 @@ from examples.simulator.world import Today, World
 
 SETTLED = 20
 """Days after signing in which nobody leaves or moves."""
-NEAR = 60
-"""Days before the end of a long term in which it is weighed whether to renew."""
+NEAR = LETTER
+"""Days before the end of a long term in which it is weighed whether to renew: from the letter on."""
 READINESS: Mapping[Kind, tuple[float, float, float, float]] = {
     "retention": (0.0, -0.4, 0.5, 0.0),
     "upgrade": (0.0, 0.4, -0.5, 0.0),
@@ -78,19 +78,20 @@ def moving_up(state: State, population: Population, today: Today, world: World, 
 
 
 def advantage(state: State, scenario: Scenario) -> np.ndarray:
-    """What the next plan would bring, 0 to 1: limits that are hit, breadth of use, growth."""
+    """What the next plan would bring, 0 to 1: limits that are hit, breadth, growth, capabilities."""
     weights = scenario.upgrade
     return _logistic(
         weights["advantage_always"]
         + weights["advantage_limits"] * np.clip(pressure(state, scenario) - 0.6, 0.0, 0.6)
         + weights["advantage_breadth"] * np.minimum(how_many(state.uses) - scenario.core.sum(), 6)
         + weights["advantage_growth"] * np.clip(state.fast - state.slow, 0.0, 1.2)
+        + weights["advantage_capabilities"] * np.array([plan.capabilities for plan in scenario.plans])[state.tier]
     )
 
 
 def pressure(state: State, scenario: Scenario) -> np.ndarray:
     """How near the plan's nearest limit is, as a share of it."""
-    seats = np.array([plan.seat_limit or np.inf for plan in scenario.plans])[state.tier]
+    seats = seat_limits(scenario)[state.tier]
     quantity = np.array([plan.quantity_limit or np.inf for plan in scenario.plans])[state.tier]
     return np.asarray(np.maximum(state.seats / seats, state.quantity / quantity))
 

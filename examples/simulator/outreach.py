@@ -27,7 +27,7 @@ def approach(
     """Every two weeks, offers of each kind."""
     if today.day % EVERY_DAYS:
         return
-    can = state.alive(today.day) & (today.day - state.signed_on > EVERY_DAYS)
+    can = state.alive(today.day) & ~state.leaving(today.day) & (today.day - state.signed_on > EVERY_DAYS)
     for position, kind in enumerate(KINDS):
         able = can & (state.tier < len(scenario.plans) - 1) if kind == "upgrade" else can
         luck = chance.uniform("offered", today.day, position, population.number)
@@ -86,7 +86,7 @@ def _offer(
 
 def force(state: State, kind: Kind, at: np.ndarray, target: np.ndarray, day: int, scenario: Scenario) -> None:
     """Puts an offer into force for those accounts, for `LASTS_DAYS`; they also hear of what it is about."""
-    until = day + LASTS_DAYS
+    until = day + LASTS_DAYS - 1
     heard = scenario.drift["aware_offer"]
     if kind == "retention":
         state.retention_until[at] = until
@@ -116,8 +116,14 @@ def _target(
     products = np.arange(len(scenario.products))
     luck = chance.uniform("which product", today.day, population.number[at][:, None], products[None, :])
     liking = -np.log(-np.log(luck)) + 0.6 * targeted[:, None] * state.interest[at][:, scenario.family_of]
-    liking = np.where(state.uses[at] | ~today.on_offer[None, :], -np.inf, liking)
+    liking = np.where(can_take_on(state.take(at), today, scenario), liking, -np.inf)
     return np.where(np.isfinite(liking.max(axis=1)), liking.argmax(axis=1), -2)
+
+
+def can_take_on(state: State, today: Today, scenario: Scenario) -> np.ndarray:
+    """(accounts, products): on offer, in the account's plan, and not yet used."""
+    min_tier = np.array([product.min_tier - 1 for product in scenario.products])
+    return np.asarray(~state.uses & today.on_offer & (state.tier[:, None] >= min_tier))
 
 
 def _wish(kind: Kind, at: np.ndarray, target: np.ndarray, state: State, scenario: Scenario) -> np.ndarray:

@@ -80,6 +80,8 @@ def gather(scenario: Scenario, accounts: int, days: int, chance: Chance) -> Popu
     )
     typical = np.array([s.size for s in scenario.segments])[segment]
     seats = np.maximum(1, np.round(typical * np.exp(0.5 * chance.shock("size", who) * (typical > 1.5))))
+    tier = _first_tier(scenario, signed_up, seats, chance, who)
+    seats = np.minimum(seats, np.array([plan.seat_limit or np.inf for plan in scenario.plans])[tier])
     diligence = chance.shock("diligence", who)
     attached, detached = _attach(scenario, signed_up, chance, who)
     slow_owner = 0.45 * chance.shock("slow owner", np.arange(len(scenario.owners)))
@@ -93,7 +95,7 @@ def gather(scenario: Scenario, accounts: int, days: int, chance: Chance) -> Popu
         owner=owner,
         industry=chance.whole(0, max(len(scenario.industries), 1), "industry", who),
         seats=seats.astype(int),
-        tier=_first_tier(scenario, signed_up, seats, chance, who),
+        tier=tier,
         long_term=chance.happens(np.array([s.long_term for s in scenario.segments])[segment], "long term", who),
         discount=np.array([0.0, 0.0, 0.0, 0.05, 0.1, 0.2])[chance.whole(0, 6, "discount", who)],
         auto_renew=chance.happens(0.8, "auto renew", who),

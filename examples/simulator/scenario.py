@@ -193,7 +193,7 @@ DRIFT = _frozen(
         "promise_broken": 0.45,
         "burden_keeps": 0.95,
         "price_keeps": 0.988,
-        "habit_pull": 1 / 66,
+        "habit_pull": 3 / 66,
         "fast": 1 / 18,
         "slow": 1 / 75,
         "aware_alone": 0.0012,
@@ -223,10 +223,11 @@ CHURN = _frozen(
 UPGRADE = _frozen(
     {
         "always": -4.2,
-        "advantage_always": -2.6,
+        "advantage_always": -3.1,
         "advantage_limits": 5.0,  # times how far use or seats are beyond 60 % of the limit
         "advantage_breadth": 0.35,
         "advantage_growth": 1.0,
+        "advantage_capabilities": 0.25,  # times how many the next plan adds
         "ease_hours": 30.0,  # the hours of moving at which ease has fallen to a third
         "works_broken": 2.0,
         "quick_always": -1.2,

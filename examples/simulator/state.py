@@ -57,6 +57,8 @@ class State:
     long_term: np.ndarray
     price_level: np.ndarray
     """What the contract costs, of the list price at the start."""
+    price_next: np.ndarray
+    """What it will cost from the next term on, as far as its account has been told."""
     signed_on: np.ndarray
     """Terms are counted from here."""
     opened_on: np.ndarray
@@ -124,6 +126,7 @@ def begin(scenario: Scenario, population: Population, chance: Chance) -> State:
         seats=population.seats.astype(float),
         long_term=population.long_term.copy(),
         price_level=np.ones(n),
+        price_next=np.ones(n),
         signed_on=population.signed_up.copy(),
         opened_on=population.signed_up.copy(),
         notice_on=never.copy(),

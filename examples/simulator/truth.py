@@ -1,0 +1,207 @@
+"""The truth about a simulated company, written beside its data where no feature can read it.
+
+    truth/probabilities.parquet   one row an account (and product), as_of and outcome: `probability`, its `error`
+    truth/drivers.parquet         of some accounts, one row a driver besides: `contribution` in log-odds
+    truth/effects.parquet         of the same, one row a kind of offer: probability `without` and `with` it, `effect`
+    truth/states.parquet          one row an account and as_of: every hidden state that is one number an account
+
+The past is lived again with the same chance, so nothing of this is needed to write the data, nor the other way round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from examples.simulator.chance import Chance
+from examples.simulator.drivers import DRIVERS, Course, product_pull
+from examples.simulator.futures import Outlook, Prospect, outlook
+from examples.simulator.lives import Company
+from examples.simulator.outreach import can_take_on, force
+from examples.simulator.population import KINDS, PEOPLE
+from examples.simulator.scenario import Kind, Scenario
+from examples.simulator.world import World
+
+KEYS = ("account_id", "product", "as_of")
+OUTCOME_OF: Mapping[Kind, str] = {"retention": "churn", "upgrade": "upgrade", "adoption": "adoption"}
+SMALLEST = 1e-6
+"""Probabilities are kept so far from 0 and 1 where their log-odds are taken."""
+
+
+def write_truth(
+    folder: Path,
+    scenario: Scenario,
+    accounts: int,
+    seed: int,
+    as_ofs: Sequence[date],
+    *,
+    days: int = 548,
+    futures: int = 32,
+    drivers_of: int = 1000,
+    driver_futures: int = 32,
+    threads: int = 2,
+    say: Callable[[str], None] | None = None,
+) -> None:
+    """Writes `folder/truth/*.parquet` about those as_ofs; `accounts`, `seed` and `days` are those of the data.
+
+    Raises:
+        ValueError: an as_of is not after the scenario's first day.
+    """
+    say = say or (lambda _: None)
+    wanted = sorted(scenario.day(as_of) for as_of in set(as_ofs))
+    if not wanted or wanted[0] < 1:
+        raise ValueError(f"Truth is told of days after {scenario.first_day}; asked for {min(as_ofs, default=None)}.")
+    frames: dict[str, list[pd.DataFrame]] = {"probabilities": [], "drivers": [], "effects": [], "states": []}
+    say("live the past again")
+    for prospect, course in _stand(scenario, accounts, days, seed, wanted):
+        teller = _Teller(prospect, course, threads)
+        say(f"{futures} futures of {len(course.population):,} accounts as of {scenario.date(prospect.day)}")
+        frames["probabilities"] += teller.probabilities(futures)
+        frames["states"].append(teller.states())
+        sample = teller.sample(drivers_of)
+        say(f"true drivers of {len(sample.population):,} of them")
+        frames["drivers"] += teller.drivers(sample, driver_futures)
+        frames["effects"] += teller.effects(sample, driver_futures)
+    for name, parts in frames.items():
+        _write(folder / "truth" / f"{name}.parquet", pd.concat(parts, ignore_index=True))
+
+
+def _stand(
+    scenario: Scenario, accounts: int, days: int, seed: int, wanted: Sequence[int]
+) -> list[tuple[Prospect, Course]]:
+    """The accounts as they stand when each wanted day begins, and how everything spread from then on."""
+    company = Company.found(scenario, accounts, days, seed, log=False)
+    ahead = scenario.gap_days + scenario.horizon_days
+    courses = {}
+    for today, _ in company.live(wanted[-1] + ahead):
+        if today.day + 1 in wanted:
+            there = np.flatnonzero(company.state.signed_on <= today.day)
+            courses[today.day + 1] = Course(company.state.take(there), company.population.take(there))
+    spreads = company.spreads
+    return [
+        (Prospect(scenario, seed, day, tuple(spreads[day : day + ahead])), course) for day, course in courses.items()
+    ]
+
+
+class _Teller:
+    """Tells the truth as of one day."""
+
+    def __init__(self, prospect: Prospect, course: Course, threads: int) -> None:
+        self.prospect, self.course, self.threads = prospect, course, threads
+        self.scenario = prospect.scenario
+        self.names = np.array([product.name for product in self.scenario.products], dtype=object)
+        self.as_of = pd.Timestamp(self.scenario.date(prospect.day)).as_unit("us")
+        self._today = World(prospect.scenario, Chance(prospect.seed)).today(prospect.day)
+        self.on_offer = np.array([self.scenario.day(p.launched) < prospect.day for p in self.scenario.products])
+
+    def probabilities(self, futures: int) -> list[pd.DataFrame]:
+        """Of every account: churn, upgrade, and adoption of each product on offer that it does not use."""
+        found = outlook(self.prospect, self.course, futures, self.threads)
+        parts = []
+        for outcome in DRIVERS:
+            probability, error = found.of(outcome)
+            parts.append(self._keyed(outcome, self.course, probability=probability, error=error))
+        return parts
+
+    def states(self) -> pd.DataFrame:
+        """Of every account, the states that are one number each."""
+        state = self.course.state
+        numbers = {f.name: getattr(state, f.name) for f in fields(state) if getattr(state, f.name).ndim == 1}
+        kept = {name: values for name, values in numbers.items() if values.dtype == np.float64}
+        frame = pd.DataFrame({"account_id": self.course.population.ids, "as_of": self.as_of})
+        return frame.assign(**{name: values.round(6) for name, values in kept.items()})
+
+    def sample(self, accounts: int) -> Course:
+        """Customers whose mind is not made up, the first of them in an order that has nothing to do with anything."""
+        state, day = self.course.state, self.prospect.day
+        open_minded = np.flatnonzero(state.alive(day) & ~state.leaving(day))
+        order = np.argsort((self.course.population.number[open_minded] * 0x9E3779B1) % 2**32, kind="stable")
+        rows = np.sort(open_minded[order[:accounts]])
+        return Course(self.course.state.take(rows), self.course.population.take(rows))
+
+    def drivers(self, sample: Course, futures: int) -> list[pd.DataFrame]:
+        """By outcome and driver, the log-odds as they are less the log-odds were the driver at its usual level."""
+        state, day = self.course.state, self.prospect.day
+        rows = np.flatnonzero(state.alive(day))
+        cohort = Course(state.take(rows), self.course.population.take(rows))
+        now = outlook(self.prospect, sample, futures, self.threads)
+        seen: dict[object, Outlook] = {}
+        parts = []
+        for outcome, drivers in DRIVERS.items():
+            for name, driver in drivers.items():
+                if driver.edit is None:
+                    values = self._product(sample)
+                else:
+                    if (name, driver.edit) not in seen:
+                        edited = sample.copy()
+                        driver.edit(edited, cohort, self.scenario, day)
+                        seen[name, driver.edit] = outlook(self.prospect, edited, futures, self.threads)
+                    usual = seen[name, driver.edit].of(outcome)[0]
+                    values = _log_odds(now.of(outcome)[0]) - _log_odds(usual)
+                parts.append(self._keyed(outcome, sample, contribution=values).assign(driver=name))
+        return parts
+
+    def effects(self, sample: Course, futures: int) -> list[pd.DataFrame]:
+        """By kind of offer, what it would do for whom it is made to as the day begins."""
+        without = outlook(self.prospect, sample, futures, self.threads)
+        parts = []
+        for kind, outcome in OUTCOME_OF.items():
+            offered = sample.copy()
+            at = np.arange(len(sample.population))
+            target = self._wished(sample)
+            force(offered.state, kind, at, target, self.prospect.day, self.scenario)
+            after = outlook(self.prospect, offered, futures, self.threads)
+            people = np.array(PEOPLE, dtype=object)[sample.population.people[:, KINDS.index(kind)]]
+            before, then = without.of(outcome)[0], after.of(outcome)[0]
+            product = np.full(len(at), "", dtype=object)
+            if outcome == "adoption":
+                before, then, product = before[at, target], then[at, target], self.names[target]
+            frame = self._frame(sample, product)
+            frame["kind"], frame["people"] = kind, people
+            frame["without"], frame["with"], frame["effect"] = before, then, then - before
+            parts.append(frame)
+        return parts
+
+    def _wished(self, sample: Course) -> np.ndarray:
+        """The product that each account would like best of those that it does not use."""
+        liking = sample.state.interest[:, self.scenario.family_of]
+        possible = can_take_on(sample.state, self._today, self.scenario)
+        return np.asarray(np.where(possible, liking, -np.inf).argmax(axis=1))
+
+    def _product(self, sample: Course) -> np.ndarray:
+        return product_pull(sample, self._today, self.prospect.spreads[0], self.scenario)
+
+    def _keyed(self, outcome: str, course: Course, **values: np.ndarray) -> pd.DataFrame:
+        """One row an account, or one an account and product on offer that it does not use."""
+        if outcome != "adoption":
+            frame = self._frame(course, np.full(len(course.population), "", dtype=object))
+            return frame.assign(outcome=outcome, **{name: part.round(8) for name, part in values.items()})
+        account, product = np.nonzero(~course.state.uses & self.on_offer)
+        frame = self._frame(course, self.names[product], account)
+        return frame.assign(outcome=outcome, **{name: part[account, product].round(8) for name, part in values.items()})
+
+    def _frame(self, course: Course, product: np.ndarray, rows: np.ndarray | None = None) -> pd.DataFrame:
+        ids = course.population.ids
+        return pd.DataFrame({"account_id": ids if rows is None else ids[rows], "product": product, "as_of": self.as_of})
+
+
+def _log_odds(probability: np.ndarray) -> np.ndarray:
+    inside = np.clip(probability, SMALLEST, 1 - SMALLEST)
+    return np.asarray(np.log(inside) - np.log1p(-inside))
+
+
+def _write(file: Path, frame: pd.DataFrame) -> None:
+    """Keys as text and instants, all else as doubles or text; the same frame, the same bytes."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    types = {"account_id": pa.string(), "product": pa.string(), "as_of": pa.timestamp("us")}
+    types |= dict.fromkeys(("outcome", "driver", "kind", "people"), pa.string())
+    schema = pa.schema([(name, types.get(name, pa.float64())) for name in frame.columns])
+    table = pa.Table.from_pandas(frame, schema=schema, preserve_index=False).replace_schema_metadata(None)
+    pq.write_table(table, file, compression="zstd")

@@ -1,0 +1,165 @@
+"""The told probabilities are those of the simulated lives: what then happens, happens as often as they say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from examples.scenarios import SCENARIOS
+from examples.simulator.chance import Chance
+from examples.simulator.drift import use_rates
+from examples.simulator.drivers import DRIVERS, Course
+from examples.simulator.futures import Outlook, Prospect, outlook
+from examples.simulator.lives import Company
+from examples.simulator.outreach import force
+from examples.simulator.population import PEOPLE
+
+DAY, ACCOUNTS, SEED = 150, 1500, 11
+KINDS_OF_COMPANY = ("software", "car")
+"""One with contracts, one without."""
+
+
+@dataclass(frozen=True)
+class Happened:
+    """What became of the accounts of a company within the horizon, and what was told of them before."""
+
+    prospect: Prospect
+    course: Course
+    told: Outlook
+    left: np.ndarray
+    moved: np.ndarray
+    taken: np.ndarray
+    """(accounts, products)."""
+    asked: np.ndarray
+    """Accounts whose mind was not made up, and to whom it did not happen in the gap: left, moved."""
+    asked_to_move: np.ndarray
+    pairs: np.ndarray
+
+
+@pytest.fixture(scope="module", params=KINDS_OF_COMPANY)
+def happened(request: pytest.FixtureRequest) -> Happened:
+    scenario = SCENARIOS[request.param]
+    opens, closes = DAY + scenario.gap_days, DAY + scenario.gap_days + scenario.horizon_days
+    company = Company.found(scenario, ACCOUNTS, 300, SEED, log=False)
+    state = company.state
+    first_move = np.full(ACCOUNTS, 10**6)
+    course = None
+    quiet = np.ones(ACCOUNTS, bool)
+    for today, _ in company.live(closes):
+        if today.day == DAY - 1:
+            course = Course(state.copy(), company.population)
+        if course is None:
+            tier = state.tier.copy()
+            continue
+        up = state.tier > tier
+        first_move = np.where(up, np.minimum(first_move, today.day), first_move)
+        tier = state.tier.copy()
+        if opens <= today.day < closes:
+            rate = use_rates(state, today.day, today.rhythm, scenario).sum(axis=1) * state.alive(today.day)
+            first_days = (state.adopted_on <= today.day) & (today.day < state.adopted_on + scenario.min_days)
+            sure = (state.uses & first_days).any(axis=1) & state.alive(today.day)
+            used = Chance(99).happens(-np.expm1(-rate), "use", today.day, np.arange(ACCOUNTS)) | sure
+            quiet &= ~used
+    assert course is not None
+    before = course.state
+    prospect = Prospect(scenario, SEED, DAY, tuple(company.spreads[DAY:closes]))
+    told = outlook(prospect, course, futures=8)
+    open_minded = before.alive(DAY) & ~before.leaving(DAY)
+    label_day = state.adopted_on + scenario.min_days - 1
+    taken = ~before.uses & (label_day >= opens) & (label_day < closes)
+    early = ~before.uses & (label_day < opens)
+    if scenario.contractual:
+        left, asked = (state.ends_on >= opens) & (state.ends_on < closes), open_minded & (state.ends_on >= opens)
+    else:
+        left, asked = quiet, open_minded
+    return Happened(
+        prospect=prospect,
+        course=course,
+        told=told,
+        left=left,
+        moved=(first_move >= opens) & (first_move < closes),
+        taken=taken,
+        asked=asked,
+        asked_to_move=open_minded & (first_move >= opens),
+        pairs=open_minded[:, None] & ~before.uses & ~early,
+    )
+
+
+def agrees(told: np.ndarray, happened: np.ndarray) -> bool:
+    """Whether as many things happened as were told, within four standard deviations of so many draws."""
+    spread = np.sqrt((told * (1 - told)).sum())
+    return bool(abs(happened.sum() - told.sum()) <= 4 * spread)
+
+
+def test_as_many_leave_as_was_told(happened: Happened) -> None:
+    who = happened.asked
+    assert agrees(happened.told.churn[who], happened.left[who])
+
+
+def test_as_many_move_up_as_was_told(happened: Happened) -> None:
+    who = happened.asked_to_move
+    assert agrees(happened.told.upgrade[who], happened.moved[who])
+
+
+def test_as_many_products_are_taken_on_as_was_told(happened: Happened) -> None:
+    assert agrees(happened.told.adoption[happened.pairs], happened.taken[happened.pairs])
+
+
+@pytest.mark.parametrize("outcome", ["churn", "upgrade", "adoption"])
+def test_the_told_holds_for_the_likely_and_the_unlikely_alike(happened: Happened, outcome: str) -> None:
+    told = happened.told.of(outcome)[0]
+    what = {"churn": happened.left, "upgrade": happened.moved, "adoption": happened.taken}[outcome]
+    who = {"churn": happened.asked, "upgrade": happened.asked_to_move, "adoption": happened.pairs}[outcome]
+    told, what = told[who], what[who]
+    order = np.argsort(told, kind="stable")
+    for part in np.split(order, [2 * len(order) // 3, 9 * len(order) // 10]):
+        assert agrees(told[part], what[part])
+    assert what[order[-len(order) // 3 :]].mean() > 3 * max(what[order[: len(order) // 3]].mean(), 1e-9)
+
+
+def test_the_same_future_meets_the_same_account_in_any_company(happened: Happened) -> None:
+    some = np.arange(40, 60)
+    course = Course(happened.course.state.take(some), happened.course.population.take(some))
+    alone = outlook(happened.prospect, course, futures=8)
+    assert np.array_equal(alone.churn, happened.told.churn[some])
+    assert np.array_equal(alone.adoption, happened.told.adoption[some])
+
+
+def test_a_state_at_its_usual_level_contributes_nothing(happened: Happened) -> None:
+    one = np.flatnonzero(happened.asked)[:1]
+    course = Course(happened.course.state.take(one), happened.course.population.take(one))
+    for name, driver in DRIVERS["churn"].items():
+        if driver.edit is None or name == "contract":
+            continue
+        usual = course.copy()
+        driver.edit(usual, course, happened.prospect.scenario, DAY)
+        again = usual.copy()
+        driver.edit(again, usual, happened.prospect.scenario, DAY)
+        first, second = (outlook(happened.prospect, part, futures=4).churn for part in (usual, again))
+        assert np.array_equal(first, second), name
+
+
+def test_a_worse_state_raises_the_probability_of_leaving(happened: Happened) -> None:
+    rows = np.flatnonzero(happened.asked)[:50]
+    course = Course(happened.course.state.take(rows), happened.course.population.take(rows))
+    worse = course.copy()
+    worse.state.satisfaction[:] -= 1.0
+    now, then = (outlook(happened.prospect, part, futures=4).churn for part in (course, worse))
+    assert (then > now).mean() > 0.9
+    assert (then >= now - 1e-12).all()
+
+
+def test_an_offer_moves_those_who_can_be_moved(happened: Happened) -> None:
+    rows = np.flatnonzero(happened.asked)
+    course = Course(happened.course.state.take(rows), happened.course.population.take(rows))
+    offered = course.copy()
+    scenario = happened.prospect.scenario
+    force(offered.state, "retention", np.arange(len(rows)), np.full(len(rows), -1), DAY, scenario)
+    effect = outlook(happened.prospect, offered, futures=4).churn - outlook(happened.prospect, course, futures=4).churn
+    people = np.array(PEOPLE)[course.population.people[:, 0]]
+    assert (effect[people == "persuadable"] <= 0).all()
+    assert effect[people == "persuadable"].mean() < 0
+    assert (effect[people == "lost cause"] == 0).all()
+    assert effect[people == "better left asleep"].mean() > 0
