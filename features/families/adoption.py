@@ -20,7 +20,12 @@ def first_uses(tables: Tables) -> ir.Table:
     first use as of a day is the least `day` of the rows known by then.
     """
     rows = events_of(tables, "consumption")
-    rows = rows.filter(rows["product"].notnull())
+    rows = rows.filter(rows["product"].notnull()).select("account_id", "product", "day", "known_day")
+    # Nothing is known before its day, so that an earlier use that became known later lies before the first knowledge:
+    # of the many rows only these few are looked at closely.
+    started = rows.group_by("account_id", "product").aggregate(since=rows["known_day"].min())
+    rows = rows.inner_join(started, ["account_id", "product"])
+    rows = rows.filter((rows["known_day"] == rows["since"]) | (rows["day"] < rows["since"])).drop("since")
     known = rows.group_by("account_id", "product", "known_day").aggregate(day=rows["day"].min())
     before = ibis.window(group_by=["account_id", "product"], order_by="known_day", preceding=(None, 1))
     known = known.mutate(earlier=known["day"].min().over(before))
