@@ -10,6 +10,7 @@ and what becomes of them. The same seed writes the same bytes, whatever the size
 from __future__ import annotations
 
 import argparse
+import difflib
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -64,9 +65,7 @@ def write_company(
     Raises:
         InputError: there is no scenario of that name.
     """
-    if scenario not in scenarios.SCENARIOS:
-        raise InputError(f"There is no scenario {scenario}. Scenarios: {', '.join(SCENARIOS)}.")
-    setting = scenarios.SCENARIOS[scenario]
+    setting = setting_of(scenario)
     data = folder / "data"
     data.mkdir(parents=True, exist_ok=True)
     for stale in data.glob("*.parquet"):
@@ -84,6 +83,19 @@ def write_company(
     (folder / "holdfast.toml").write_text(_config(setting, days), encoding="utf-8")
     if say is not None:
         say(1.0, f"{traces.uses:,} rows of use")
+
+
+def setting_of(name: str) -> Scenario:
+    """The scenario of that name.
+
+    Raises:
+        InputError: there is none; the nearest is named.
+    """
+    if name not in scenarios.SCENARIOS:
+        near = difflib.get_close_matches(name, SCENARIOS, n=1, cutoff=0.5)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        raise InputError(f"A simulated company has one of the settings {', '.join(SCENARIOS)}; {name} is none.{hint}")
+    return scenarios.SCENARIOS[name]
 
 
 def _tables(company: Company, log: Log, days: int) -> Iterator[tuple[str, pd.DataFrame]]:

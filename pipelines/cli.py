@@ -41,6 +41,7 @@ HERE = Path("holdfast.toml")
 
 @app.command()
 def demo(
+    scenario: Annotated[str, typer.Option(help="The setting: software, service_contract, cable or car.")] = "software",
     accounts: Annotated[int, typer.Option(min=200, help="How many accounts the company has.")] = 2000,
     seed: Annotated[int, typer.Option(help="Another seed, another company.")] = 7,
     folder: Annotated[Path, typer.Option(help="Where the company and its results go.")] = Path("demo"),
@@ -48,7 +49,7 @@ def demo(
     """A simulated company, the whole path, then where to look."""
     from pipelines import demo as demonstration
 
-    demonstration.demo(folder, accounts, seed)
+    demonstration.demo(folder, scenario, accounts, seed)
 
 
 @app.command()

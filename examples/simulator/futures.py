@@ -18,7 +18,7 @@ from examples.simulator.chance import Chance
 from examples.simulator.day import live
 from examples.simulator.drift import use_rates
 from examples.simulator.drivers import Course
-from examples.simulator.scenario import Scenario
+from examples.simulator.scenario import NEVER, Scenario
 from examples.simulator.spread import Spread
 from examples.simulator.world import World
 
@@ -69,13 +69,27 @@ def outlook(prospect: Prospect, course: Course, futures: int, threads: int = 1) 
     The same accounts meet the same futures whatever else is asked, so that two courses that differ in one state differ
     by what that state does.
     """
-    pieces = list(_pieces(course, max(ROWS_AT_ONCE // futures, 1)))
-    if threads > 1 and len(pieces) > 1:
-        with ThreadPoolExecutor(threads) as pool:  # numpy lets go of the interpreter while it reckons
-            parts = list(pool.map(_lived, [prospect] * len(pieces), pieces, [futures] * len(pieces)))
-    else:
-        parts = [_lived(prospect, piece, futures) for piece in pieces]
-    return Outlook(*(np.concatenate(values) for values in zip(*parts, strict=True)))
+    state = course.state
+    undecided = np.flatnonzero(state.alive(prospect.day) & ~state.leaving(prospect.day))
+    open_minded = Course(state.take(undecided), course.population.take(undecided))
+    pieces = list(_pieces(open_minded, max(ROWS_AT_ONCE // futures, 1)))
+    with ThreadPoolExecutor(threads) as pool:  # numpy lets go of the interpreter while it reckons
+        parts = list(pool.map(_lived, [prospect] * len(pieces), pieces, [futures] * len(pieces)))
+    told = _decided(prospect, course)
+    for values, lived in zip(told, zip(*parts, strict=True), strict=False):
+        values[undecided] = np.concatenate(lived)
+    return Outlook(*told)
+
+
+def _decided(prospect: Prospect, course: Course) -> tuple[np.ndarray, ...]:
+    """In the order of `Outlook`: who has left or will has nothing before it but the end of the contract, if any."""
+    scenario, ends_on = prospect.scenario, course.state.ends_on
+    opens = prospect.day + scenario.gap_days
+    ends = (opens <= ends_on) & (ends_on < opens + scenario.horizon_days)
+    gone = ends if scenario.contractual else ends_on < NEVER
+    nothing = np.zeros(len(ends_on)), np.zeros(len(ends_on))
+    no_pair = np.zeros(course.state.uses.shape), np.zeros(course.state.uses.shape)
+    return gone.astype(float), np.zeros(len(gone)), *nothing, *no_pair
 
 
 def _pieces(course: Course, accounts: int) -> Iterator[Course]:
@@ -93,7 +107,7 @@ def _lived(prospect: Prospect, course: Course, futures: int) -> tuple[np.ndarray
     population = replace(population, number=number)
     chance = Chance(prospect.seed).branch(prospect.day)
     world = World(scenario, Chance(prospect.seed))
-    tally = _Tally.begin(prospect, state.ends_on, state.alive(prospect.day), state.uses.shape)
+    tally = _Tally.begin(prospect, state.uses.shape)
     for spread, day in zip(prospect.spreads, range(prospect.day, prospect.day + prospect.length), strict=True):
         today = world.today(day)
         tier = state.tier.copy()
@@ -146,28 +160,23 @@ class _Tally:
     moved: np.ndarray
 
     @classmethod
-    def begin(cls, prospect: Prospect, ends_on: np.ndarray, alive: np.ndarray, pairs: tuple[int, ...]) -> _Tally:
-        scenario = prospect.scenario
+    def begin(cls, prospect: Prospect, pairs: tuple[int, int]) -> _Tally:
+        scenario, rows = prospect.scenario, pairs[0]
         opens = prospect.day + scenario.gap_days
-        closes = opens + scenario.horizon_days
-        decided = ends_on < 10**6
-        n = len(ends_on)
-        inside, before = decided & (opens <= ends_on) & (ends_on < closes), decided & (ends_on < opens)
-        gone = ~alive | decided
         return cls(
             opens=opens,
-            closes=closes,
+            closes=opens + scenario.horizon_days,
             min_days=scenario.min_days,
             contractual=scenario.contractual,
-            here=np.where(gone, 0.0, 1.0),
-            quiet=np.where(gone, 0.0, 1.0),
-            left=(inside if scenario.contractual else gone).astype(float),
-            left_early=(before if scenario.contractual else np.zeros(n)).astype(float),
-            up=np.zeros(n),
-            up_early=np.zeros(n),
+            here=np.ones(rows),
+            quiet=np.ones(rows),
+            left=np.zeros(rows),
+            left_early=np.zeros(rows),
+            up=np.zeros(rows),
+            up_early=np.zeros(rows),
             on=np.zeros(pairs),
             on_early=np.zeros(pairs),
-            moved=np.zeros(n, bool),
+            moved=np.zeros(rows, bool),
         )
 
     def add(
