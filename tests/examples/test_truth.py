@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
+from examples.company import write_company
 from examples.scenarios import SCENARIOS
 from examples.simulator.chance import Chance
 from examples.simulator.drift import use_rates
@@ -15,6 +19,10 @@ from examples.simulator.futures import Outlook, Prospect, outlook
 from examples.simulator.lives import Company
 from examples.simulator.outreach import force
 from examples.simulator.population import PEOPLE
+from examples.simulator.scenario import Scenario
+from examples.simulator.truth import write_truth
+from features.reading import open_tables
+from features.sources import DataSettings
 
 DAY, ACCOUNTS, SEED = 150, 1500, 11
 KINDS_OF_COMPANY = ("software", "car")
@@ -163,3 +171,32 @@ def test_an_offer_moves_those_who_can_be_moved(happened: Happened) -> None:
     assert effect[people == "persuadable"].mean() < 0
     assert (effect[people == "lost cause"] == 0).all()
     assert effect[people == "better left asleep"].mean() > 0
+
+
+def soon(name: str) -> Scenario:
+    """The scenario with a horizon that is quickly lived."""
+    return replace(SCENARIOS[name], gap_days=2, horizon_days=8)
+
+
+def test_no_table_and_no_digest_knows_of_the_truth(tmp_path: Path) -> None:
+    write_company(tmp_path, "software", accounts=200, days=200, seed=3)
+    settings = DataSettings(path="data", end=SCENARIOS["software"].date(200))
+    before = open_tables(settings, tmp_path)
+    truth = tmp_path / "truth"
+
+    write_truth(tmp_path, soon("software"), 200, 3, [date(2024, 10, 1)], days=200, futures=2, drivers_of=5)
+    told = {file.stem: len(pq.read_table(file)) for file in truth.glob("*.parquet")}
+    after = open_tables(settings, tmp_path)
+
+    assert set(told) == {"probabilities", "drivers", "effects", "states"}
+    assert min(told.values()) > 0
+    assert list(after) == list(before)
+    assert after.digest == before.digest
+    assert not list((tmp_path / "data").rglob("*truth*"))
+
+
+def test_the_same_truth_is_written_whatever_the_threads(tmp_path: Path) -> None:
+    for threads, folder in ((1, tmp_path / "one"), (2, tmp_path / "two")):
+        write_truth(folder, soon("cable"), 150, 3, [date(2024, 10, 1)], days=200, futures=3, threads=threads)
+    for file in (tmp_path / "one" / "truth").iterdir():
+        assert file.read_bytes() == (tmp_path / "two" / "truth" / file.name).read_bytes()
