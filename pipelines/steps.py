@@ -113,6 +113,7 @@ def build(settings: Settings, as_of: date | None, allow: frozenset[str], progres
             step_days=settings.training.step_days,
             history_days=settings.training.history_days,
             as_ofs=settings.training.as_ofs,
+            max_rows=settings.training.max_rows,
             rollups=settings.workspace / "rollups",
             config_digest=settings.digest,
             progress=step.say,

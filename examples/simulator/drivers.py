@@ -35,28 +35,36 @@ Edit = Callable[[Course, Course, Scenario, int], None]
 """Changes the first in place to what is usual among the second, the whole cohort, on that day."""
 
 
+Term = Callable[[Course, Today, Spread, Scenario], np.ndarray]
+"""(accounts), or (accounts, products)."""
+
+
 @dataclass(frozen=True)
 class Driver:
     """A group of states, and where it shows."""
 
     edit: Edit | None
-    """None for what does not stand in the account's states: the product itself, see `product_pull`."""
+    """None for what does not stand in the account's states: then `term` says it."""
     ideas: tuple[str, ...]
     """Of `features/ideas.py`: where a list would show this driver as a reason."""
-
-
-PRODUCT = "the product"
-"""The driver that is the product's own: its pull, the stage of its market and how far it has spread."""
+    term: Term | None = None
+    """Its part of the log-hazard against what is usual, which is that of the log-odds where the hazard is small."""
 
 
 def product_pull(course: Course, today: Today, spread: Spread, scenario: Scenario) -> np.ndarray:
-    """(accounts, products): the product's own part of the log-hazard, against the mean of the products on offer."""
+    """(accounts, products): the product's pull, market and spread, against the mean of the products on offer."""
     weights = scenario.adoption
     pull = np.array([product.pull for product in scenario.products]) + today.market
     heard = np.log(weights["alone"] + weights["from_others"] * spread.products[course.population.segment])
     own = pull[None, :] + heard
     compared = today.on_offer & ~scenario.core
     return np.asarray(own - own[:, compared].mean(axis=1, keepdims=True))
+
+
+def ease(course: Course, _: Today, __: Spread, scenario: Scenario) -> np.ndarray:
+    """(accounts): the hours that the next plan takes to move to, against those of the plan in the middle."""
+    hours = np.array([plan.hours for plan in scenario.plans]) / scenario.upgrade["ease_hours"]
+    return np.asarray(np.median(hours[course.state.tier]) - hours[course.state.tier])
 
 
 def _middle(*names: str) -> Edit:
@@ -141,7 +149,7 @@ def _near_use(course: Course, cohort: Course, scenario: Scenario, day: int) -> N
 
 CHURN: Mapping[str, Driver] = MappingProxyType(
     {
-        "use": Driver(_use, ("use", "use trend", "people", "seats")),
+        "use": Driver(_use, ("use", "use trend", "value", "people", "seats")),
         "value": Driver(_middle("value", "expectation"), ("value", "breadth", "answers")),
         "satisfaction": Driver(_middle("satisfaction"), ("answers", "advocacy", "support load")),
         "promises": Driver(_trust, ("promises", "resolution", "reliability")),
@@ -155,11 +163,12 @@ CHURN: Mapping[str, Driver] = MappingProxyType(
 UPGRADE: Mapping[str, Driver] = MappingProxyType(
     {
         "limits": Driver(_limits, ("limits", "seats", "room to move up")),
-        "use": Driver(_use, ("use", "use trend", "people", "seats")),
+        "use": Driver(_use, ("use", "use trend", "value", "people", "seats")),
         "breadth": Driver(_breadth, ("breadth", "taking on", "room to move up")),
         "getting started": Driver(_started, ("getting started", "tenure")),
         "accessories": Driver(_accessories, ("accessories",)),
         "awareness of the plan": Driver(_middle("aware_next"), ("plan", "tenure", "offers")),
+        "ease": Driver(None, ("ease of moving up", "plan", "room to move up"), ease),
         "satisfaction": Driver(_middle("satisfaction"), ("answers", "advocacy", "support load")),
         "budget": Driver(_middle("budget"), ("price", "seats")),
         "offers": Driver(_approached, ("offers",)),
@@ -167,7 +176,7 @@ UPGRADE: Mapping[str, Driver] = MappingProxyType(
 )
 ADOPTION: Mapping[str, Driver] = MappingProxyType(
     {
-        PRODUCT: Driver(None, ("product spread", "product quality", "product age")),
+        "the product": Driver(None, ("product spread", "product quality", "product age"), product_pull),
         "awareness of the product": Driver(_middle("aware"), ("product spread", "product age", "offers")),
         "interest": Driver(_middle("interest"), ("product fit", "product tried")),
         "adjacent use": Driver(_near_use, ("product fit", "breadth", "taking on")),
@@ -184,4 +193,4 @@ DRIVERS: Mapping[str, Mapping[str, Driver]] = MappingProxyType(
 IDEAS_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {name: driver.ideas for drivers in (CHURN, UPGRADE, ADOPTION) for name, driver in drivers.items()}
 )
-"""Where a driver of any outcome shows; drivers of the same name show in the same ideas."""
+"""Where a driver of any outcome shows; drivers of the same name are the same, whatever the outcome."""

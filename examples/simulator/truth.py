@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from examples.simulator.chance import Chance
-from examples.simulator.drivers import DRIVERS, Course, product_pull
+from examples.simulator.drivers import DRIVERS, Course
 from examples.simulator.futures import Outlook, Prospect, outlook
 from examples.simulator.lives import Company
 from examples.simulator.outreach import can_take_on, force
@@ -67,8 +67,9 @@ def write_truth(
         frames["states"].append(teller.states())
         sample = teller.sample(drivers_of)
         say(f"true drivers of {len(sample.population):,} of them")
-        frames["drivers"] += teller.drivers(sample, driver_futures)
-        frames["effects"] += teller.effects(sample, driver_futures)
+        now = outlook(prospect, sample, driver_futures, threads)
+        frames["drivers"] += teller.drivers(sample, now, driver_futures)
+        frames["effects"] += teller.effects(sample, now, driver_futures)
     for name, parts in frames.items():
         _write(folder / "truth" / f"{name}.parquet", pd.concat(parts, ignore_index=True))
 
@@ -126,31 +127,29 @@ class _Teller:
         rows = np.sort(open_minded[order[:accounts]])
         return Course(self.course.state.take(rows), self.course.population.take(rows))
 
-    def drivers(self, sample: Course, futures: int) -> list[pd.DataFrame]:
+    def drivers(self, sample: Course, now: Outlook, futures: int) -> list[pd.DataFrame]:
         """By outcome and driver, the log-odds as they are less the log-odds were the driver at its usual level."""
         state, day = self.course.state, self.prospect.day
         rows = np.flatnonzero(state.alive(day))
         cohort = Course(state.take(rows), self.course.population.take(rows))
-        now = outlook(self.prospect, sample, futures, self.threads)
-        seen: dict[object, Outlook] = {}
+        seen: dict[str, Outlook] = {}
         parts = []
         for outcome, drivers in DRIVERS.items():
             for name, driver in drivers.items():
-                if driver.edit is None:
-                    values = self._product(sample)
-                else:
-                    if (name, driver.edit) not in seen:
+                if driver.term is not None:
+                    values = driver.term(sample, self._today, self.prospect.spreads[0], self.scenario)
+                elif driver.edit is not None:
+                    if name not in seen:
                         edited = sample.copy()
                         driver.edit(edited, cohort, self.scenario, day)
-                        seen[name, driver.edit] = outlook(self.prospect, edited, futures, self.threads)
-                    usual = seen[name, driver.edit].of(outcome)[0]
+                        seen[name] = outlook(self.prospect, edited, futures, self.threads)
+                    usual = seen[name].of(outcome)[0]
                     values = _log_odds(now.of(outcome)[0]) - _log_odds(usual)
                 parts.append(self._keyed(outcome, sample, contribution=values).assign(driver=name))
         return parts
 
-    def effects(self, sample: Course, futures: int) -> list[pd.DataFrame]:
+    def effects(self, sample: Course, now: Outlook, futures: int) -> list[pd.DataFrame]:
         """By kind of offer, what it would do for whom it is made to as the day begins."""
-        without = outlook(self.prospect, sample, futures, self.threads)
         parts = []
         for kind, outcome in OUTCOME_OF.items():
             offered = sample.copy()
@@ -159,7 +158,7 @@ class _Teller:
             force(offered.state, kind, at, target, self.prospect.day, self.scenario)
             after = outlook(self.prospect, offered, futures, self.threads)
             people = np.array(PEOPLE, dtype=object)[sample.population.people[:, KINDS.index(kind)]]
-            before, then = without.of(outcome)[0], after.of(outcome)[0]
+            before, then = now.of(outcome)[0], after.of(outcome)[0]
             product = np.full(len(at), "", dtype=object)
             if outcome == "adoption":
                 before, then, product = before[at, target], then[at, target], self.names[target]
@@ -174,9 +173,6 @@ class _Teller:
         liking = sample.state.interest[:, self.scenario.family_of]
         possible = can_take_on(sample.state, self._today, self.scenario)
         return np.asarray(np.where(possible, liking, -np.inf).argmax(axis=1))
-
-    def _product(self, sample: Course) -> np.ndarray:
-        return product_pull(sample, self._today, self.prospect.spreads[0], self.scenario)
 
     def _keyed(self, outcome: str, course: Course, **values: np.ndarray) -> pd.DataFrame:
         """One row an account, or one an account and product on offer that it does not use."""

@@ -14,13 +14,14 @@ from examples.company import write_company
 from examples.scenarios import SCENARIOS
 from examples.simulator.chance import Chance
 from examples.simulator.drift import use_rates
-from examples.simulator.drivers import DRIVERS, Course
+from examples.simulator.drivers import DRIVERS, IDEAS_OF, Course
 from examples.simulator.futures import Outlook, Prospect, outlook
 from examples.simulator.lives import Company
 from examples.simulator.outreach import force
 from examples.simulator.population import PEOPLE
 from examples.simulator.scenario import Scenario
 from examples.simulator.truth import write_truth
+from features.ideas import IDEAS
 from features.reading import open_tables
 from features.sources import DataSettings
 
@@ -200,3 +201,11 @@ def test_the_same_truth_is_written_whatever_the_threads(tmp_path: Path) -> None:
         write_truth(folder, soon("cable"), 150, 3, [date(2024, 10, 1)], days=200, futures=3, threads=threads)
     for file in (tmp_path / "one" / "truth").iterdir():
         assert file.read_bytes() == (tmp_path / "two" / "truth" / file.name).read_bytes()
+
+
+def test_drivers_of_the_same_name_show_in_the_same_ideas() -> None:
+    for outcome, drivers in DRIVERS.items():
+        for name, driver in drivers.items():
+            assert IDEAS_OF[name] == driver.ideas, (outcome, name)
+            assert set(driver.ideas) <= set(IDEAS), name
+            assert (driver.edit is None) != (driver.term is None), name
