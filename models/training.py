@@ -53,6 +53,9 @@ class TrainingSettings(BaseModel):
     max_rows: int = Field(MAX_ROWS, ge=1)
     """Labelled rows an outcome. Where there would be more, it is learned from and judged on a sample of whole accounts,
     drawn by a hash of their ids, and that noted; everybody is scored."""
+    others_per_case: int = Field(20, ge=1)
+    """Rows without the outcome that trees are grown on for each one with it (or the other way round, where most have
+    it); where there are more, each that is drawn weighs as many as it stands for. All rows are judged."""
     test_from: date | None = None
     """The first as_of of the test, in place of the last `test_as_ofs`."""
     test_as_ofs: int = Field(2, ge=1)

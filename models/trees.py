@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from models.thinning import Taught, thinned
+
 if TYPE_CHECKING:
     import lightgbm
     from numpy.typing import NDArray
@@ -79,9 +81,10 @@ def choose(train: Dataset, validation: Dataset, settings: TrainingSettings) -> G
     rarer = min(train.labels.sum(), len(train) - train.labels.sum())
     smallest, *larger = sorted(set(settings.num_leaves))
     sizes = [smallest, *(leaves for leaves in larger if rarer >= leaves * EVENTS_PER_LEAF)]
-    parameters = tree_parameters(settings, len(train), smallest)
-    teaching = _lightgbm_rows(train, parameters)  # sorted into bins once: no size of tree asks for others
-    judging = _lightgbm_rows(validation, parameters, teaching)
+    taught = thinned(train, settings.others_per_case)
+    parameters = tree_parameters(settings, len(taught.rows), smallest)
+    teaching = _lightgbm_rows(taught, parameters)  # sorted into bins once: no size of tree asks for others
+    judging = _lightgbm_rows(Taught(validation, None), parameters, teaching)
     with ThreadPoolExecutor(SIZES_AT_ONCE) as pool:  # LightGBM lets go of the interpreter while it grows
         tried = list(pool.map(lambda leaves: _stopped_early(teaching, judging, validation, settings, leaves), sizes))
     best = min(tried, key=lambda grown: float(grown.losses.mean()))
@@ -92,8 +95,9 @@ def grow(train: Dataset, trees: int, leaves: int, settings: TrainingSettings) ->
     """The text of so many trees of that size, grown on those rows."""
     import lightgbm
 
-    parameters = tree_parameters(settings, len(train), leaves)
-    booster = lightgbm.train(parameters, _lightgbm_rows(train, parameters), num_boost_round=trees)
+    taught = thinned(train, settings.others_per_case)
+    parameters = tree_parameters(settings, len(taught.rows), leaves)
+    booster = lightgbm.train(parameters, _lightgbm_rows(taught, parameters), num_boost_round=trees)
     return _text(booster, trees)
 
 
@@ -116,15 +120,16 @@ def _stopped_early(
 
 
 def _lightgbm_rows(
-    dataset: Dataset, parameters: dict[str, Any], reference: lightgbm.Dataset | None = None
+    taught: Taught, parameters: dict[str, Any], reference: lightgbm.Dataset | None = None
 ) -> lightgbm.Dataset:
     """The rows in LightGBM's bins, which take an eighth of the doubles that they are made from."""
     import lightgbm
 
     rows = lightgbm.Dataset(
-        dataset.matrix.to_numpy(dtype=np.float64),
-        label=dataset.labels,
-        feature_name=list(dataset.features),
+        taught.rows.matrix.to_numpy(dtype=np.float64),
+        label=taught.rows.labels,
+        weight=taught.weights,
+        feature_name=list(taught.rows.features),
         params=parameters,
         reference=reference,
     )
