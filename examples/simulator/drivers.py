@@ -149,11 +149,11 @@ def _near_use(course: Course, cohort: Course, scenario: Scenario, day: int) -> N
 
 CHURN: Mapping[str, Driver] = MappingProxyType(
     {
-        "use": Driver(_use, ("use", "use trend", "value", "people", "seats")),
-        "value": Driver(_middle("value", "expectation"), ("value", "breadth", "answers")),
+        "use": Driver(_use, ("use", "use trend", "value", "people", "seats", "limits")),
+        "value": Driver(_middle("value", "expectation"), ("value", "breadth", "answers", "getting started")),
         "satisfaction": Driver(_middle("satisfaction"), ("answers", "advocacy", "support load")),
         "promises": Driver(_trust, ("promises", "resolution", "reliability")),
-        "budget": Driver(_middle("budget"), ("price", "seats")),
+        "budget": Driver(_middle("budget"), ("price", "seats", "plan")),
         "champion": Driver(_middle("champion"), ("attention", "advocacy", "people")),
         "price": Driver(_middle("price_shock"), ("price",)),
         "contract": Driver(_contract, ("contract", "tenure", "loyalty")),
@@ -163,14 +163,14 @@ CHURN: Mapping[str, Driver] = MappingProxyType(
 UPGRADE: Mapping[str, Driver] = MappingProxyType(
     {
         "limits": Driver(_limits, ("limits", "seats", "room to move up")),
-        "use": Driver(_use, ("use", "use trend", "value", "people", "seats")),
+        "use": Driver(_use, ("use", "use trend", "value", "people", "seats", "limits")),
         "breadth": Driver(_breadth, ("breadth", "taking on", "room to move up")),
         "getting started": Driver(_started, ("getting started", "tenure")),
         "accessories": Driver(_accessories, ("accessories",)),
         "awareness of the plan": Driver(_middle("aware_next"), ("plan", "tenure", "offers")),
         "ease": Driver(None, ("ease of moving up", "plan", "room to move up"), ease),
         "satisfaction": Driver(_middle("satisfaction"), ("answers", "advocacy", "support load")),
-        "budget": Driver(_middle("budget"), ("price", "seats")),
+        "budget": Driver(_middle("budget"), ("price", "seats", "plan")),
         "offers": Driver(_approached, ("offers",)),
     }
 )
@@ -180,7 +180,7 @@ ADOPTION: Mapping[str, Driver] = MappingProxyType(
         "awareness of the product": Driver(_middle("aware"), ("product spread", "product age", "offers")),
         "interest": Driver(_middle("interest"), ("product fit", "product tried")),
         "adjacent use": Driver(_near_use, ("product fit", "breadth", "taking on")),
-        "value": Driver(_middle("value", "expectation"), ("value", "breadth", "answers")),
+        "value": Driver(_middle("value", "expectation"), ("value", "breadth", "answers", "getting started")),
         "getting started": Driver(_started, ("getting started", "tenure")),
         "champion": Driver(_middle("champion"), ("attention", "advocacy", "people")),
         "offers": Driver(_approached, ("offers",)),
