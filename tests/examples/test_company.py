@@ -122,7 +122,7 @@ def test_even_a_handful_of_accounts_is_a_company(tmp_path: Path) -> None:
 
 
 def test_a_scenario_that_is_none_is_refused_by_name(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"no scenario hotel.*software"):
+    with pytest.raises(InputError, match=r"software, service_contract.*hotel is none"):
         write_company(tmp_path, "hotel")
 
 

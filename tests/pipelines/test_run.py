@@ -93,7 +93,7 @@ def test_without_the_databases_the_same_list_comes_out(demo_run: DemoRun, tmp_pa
     done = holdfast("run", "--config", copy, "--json")
 
     assert done.code == 0, done.err
-    assert json.loads(done.out)["manifest"]["record"]["company"] == "acme"
+    assert json.loads(done.out)["manifest"]["record"]["company"] == "software"
     assert digests(copy / ".holdfast" / "published" / "latest") == digests(demo_run.published / "latest")
 
 
@@ -104,7 +104,7 @@ def test_prefect_kept_the_runs_name_and_the_metrics(demo_run: DemoRun) -> None:
         states = {state for (state,) in database.execute("select state_type from flow_run")}
         artifacts = database.execute("select data from artifact where key = 'holdfast-metrics'").fetchall()
 
-    assert names == {f"acme as of {as_of}", "acme as of the data's end"}
+    assert names == {f"software as of {as_of}", "software as of the data's end"}
     assert states == {"COMPLETED"}
     assert all(outcome in artifacts[0][0] for outcome in OUTCOMES)
 
