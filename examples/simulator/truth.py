@@ -103,12 +103,18 @@ class _Teller:
         self.on_offer = np.array([self.scenario.day(p.launched) < prospect.day for p in self.scenario.products])
 
     def probabilities(self, futures: int) -> list[pd.DataFrame]:
-        """Of every account: churn, upgrade, and adoption of each product on offer that it does not use."""
+        """Of every account: churn, upgrade, and adoption of each product on offer beyond the core.
+
+        Who uses a product already does not take it on: 0, also where the tables have missed that use.
+        """
         found = outlook(self.prospect, self.course, futures, self.threads)
+        beyond_core = np.broadcast_to(self.on_offer & ~self.scenario.core, self.course.state.uses.shape)
         parts = []
         for outcome in DRIVERS:
             probability, error = found.of(outcome)
-            parts.append(self._keyed(outcome, self.course, probability=probability, error=error))
+            if outcome == "adoption":
+                probability, error = (np.where(self.course.state.uses, 0.0, part) for part in (probability, error))
+            parts.append(self._keyed(outcome, self.course, beyond_core, probability=probability, error=error))
         return parts
 
     def states(self) -> pd.DataFrame:
@@ -145,7 +151,8 @@ class _Teller:
                         seen[name] = outlook(self.prospect, edited, futures, self.threads)
                     usual = seen[name].of(outcome)[0]
                     values = _log_odds(now.of(outcome)[0]) - _log_odds(usual)
-                parts.append(self._keyed(outcome, sample, contribution=values).assign(driver=name))
+                unused = ~sample.state.uses & self.on_offer
+                parts.append(self._keyed(outcome, sample, unused, contribution=values).assign(driver=name))
         return parts
 
     def effects(self, sample: Course, now: Outlook, futures: int) -> list[pd.DataFrame]:
@@ -174,12 +181,12 @@ class _Teller:
         possible = can_take_on(sample.state, self._today, self.scenario)
         return np.asarray(np.where(possible, liking, -np.inf).argmax(axis=1))
 
-    def _keyed(self, outcome: str, course: Course, **values: np.ndarray) -> pd.DataFrame:
-        """One row an account, or one an account and product on offer that it does not use."""
+    def _keyed(self, outcome: str, course: Course, pairs: np.ndarray, **values: np.ndarray) -> pd.DataFrame:
+        """One row an account, or of adoption one a pair of account and product that is asked about."""
         if outcome != "adoption":
             frame = self._frame(course, np.full(len(course.population), "", dtype=object))
             return frame.assign(outcome=outcome, **{name: part.round(8) for name, part in values.items()})
-        account, product = np.nonzero(~course.state.uses & self.on_offer)
+        account, product = np.nonzero(pairs)
         frame = self._frame(course, self.names[product], account)
         return frame.assign(outcome=outcome, **{name: part[account, product].round(8) for name, part in values.items()})
 
