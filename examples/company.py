@@ -73,8 +73,8 @@ def write_company(
     company = Company.found(setting, accounts, days, seed)
     log = company.log or Log()
     with Traces(data, company, log, days) as traces:
-        for today, pieces in company.live(days, chunk):
-            traces.write(today, pieces())
+        for today in company.live(days, chunk):
+            traces.write(today, company.pieces(chunk))
             if say is not None:
                 say((today.day + 1) / (days + 1), f"{setting.date(today.day):%B %Y}, {traces.uses:,} rows of use")
     for name, frame in _tables(company, log, days):
@@ -119,7 +119,7 @@ def _config(scenario: Scenario, days: int) -> str:
         name=scenario.name,
         currency=scenario.currency,
         end=scenario.date(days).isoformat(),
-        outcomes=scenario.outcomes,
+        outcomes=scenario.outcomes.format(**vars(scenario)),
     )
 
 

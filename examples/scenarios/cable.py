@@ -73,19 +73,19 @@ CABLE = Scenario(
     outcomes="""\
 [outcomes.churn]                      # the package ends and none follows
 kind = "subscription_end"
-gap_days = 14                         # time to act before it counts
-horizon_days = 56
-grace_days = 14                       # who comes back within these days has not left
+gap_days = {gap_days}                         # time to act before it counts
+horizon_days = {horizon_days}
+grace_days = {grace_days}                       # who comes back within these days has not left
 
 [outcomes.upgrade]                    # a larger package
 kind = "tier_up"
-gap_days = 14
-horizon_days = 56
+gap_days = {gap_days}
+horizon_days = {horizon_days}
 
 [outcomes.adoption]                   # a service that the household did not use, on three days at least
 kind = "product_adopted"
-gap_days = 14
-horizon_days = 56
-min_days = 3
+gap_days = {gap_days}
+horizon_days = {horizon_days}
+min_days = {min_days}
 """,
 )

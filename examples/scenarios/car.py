@@ -72,19 +72,19 @@ CAR = Scenario(
     outcomes="""\
 [outcomes.churn]                      # no use at all in the horizon, of those who used something of late
 kind = "inactivity"
-gap_days = 14                         # time to act before it counts
-horizon_days = 56
+gap_days = {gap_days}                         # time to act before it counts
+horizon_days = {horizon_days}
 active_days = 56
 
 [outcomes.upgrade]                    # the next model
 kind = "tier_up"
-gap_days = 14
-horizon_days = 56
+gap_days = {gap_days}
+horizon_days = {horizon_days}
 
 [outcomes.adoption]                   # a service that the driver did not use, on three days at least
 kind = "product_adopted"
-gap_days = 14
-horizon_days = 56
-min_days = 3
+gap_days = {gap_days}
+horizon_days = {horizon_days}
+min_days = {min_days}
 """,
 )

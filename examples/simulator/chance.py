@@ -60,7 +60,7 @@ class Chance:
         """Poisson numbers of these means (below 700), by inversion."""
         left = self.uniform(purpose, *keys).ravel()
         counts = np.zeros(left.shape, np.int64)
-        means = np.broadcast_to(rate, np.broadcast(rate, left.reshape(np.shape(rate))).shape).ravel()
+        means = np.ravel(rate)
         term = np.exp(-means)
         more = np.flatnonzero(left > term)
         left, term, means = left[more] - term[more], term[more], means[more]

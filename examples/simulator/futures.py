@@ -9,8 +9,8 @@ counts with the probability of still being there.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from examples.simulator.drift import use_rates
 from examples.simulator.drivers import Course
 from examples.simulator.scenario import NEVER, Scenario
 from examples.simulator.spread import Spread
+from examples.simulator.threads import side_by_side
 from examples.simulator.world import World
 
 ROWS_AT_ONCE = 24_000
@@ -72,9 +73,8 @@ def outlook(prospect: Prospect, course: Course, futures: int, threads: int = 1) 
     state = course.state
     undecided = np.flatnonzero(state.alive(prospect.day) & ~state.leaving(prospect.day))
     open_minded = Course(state.take(undecided), course.population.take(undecided))
-    pieces = list(_pieces(open_minded, max(ROWS_AT_ONCE // futures, 1)))
-    with ThreadPoolExecutor(threads) as pool:  # numpy lets go of the interpreter while it reckons
-        parts = list(pool.map(_lived, [prospect] * len(pieces), pieces, [futures] * len(pieces)))
+    pieces = _pieces(open_minded, max(ROWS_AT_ONCE // futures, 1))
+    parts = side_by_side(partial(_lived, prospect, futures), pieces, threads)
     told = _decided(prospect, course)
     for values, lived in zip(told, zip(*parts, strict=True), strict=False):
         values[undecided] = np.concatenate(lived)
@@ -98,7 +98,7 @@ def _pieces(course: Course, accounts: int) -> Iterator[Course]:
         yield Course(course.state.take(rows), course.population.take(rows))
 
 
-def _lived(prospect: Prospect, course: Course, futures: int) -> tuple[np.ndarray, ...]:
+def _lived(prospect: Prospect, futures: int, course: Course) -> tuple[np.ndarray, ...]:
     """Probabilities and errors of a few accounts: churn, upgrade, adoption, in the order of `Outlook`."""
     scenario, accounts = prospect.scenario, len(course.population)
     row = np.repeat(np.arange(accounts), futures)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -44,8 +44,8 @@ class Company:
         state = begin(scenario, population, chance)
         return cls(scenario, population, state, World(scenario, chance), chance, Log() if log else None)
 
-    def live(self, days: int, chunk: int = CHUNK) -> Iterator[tuple[Today, Callable[[], Iterator[slice]]]]:
-        """Lives up to the day `days`; after each day from the first on, the world on it and the pieces to look at."""
+    def live(self, days: int, chunk: int = CHUNK) -> Iterator[Today]:
+        """Lives up to the day `days`; yields the world on each day from the first on, once it was lived."""
         for day in range(-WARM_UP, days):
             today = self.world.today(day)
             spread = spread_on(day, self.state, self.population, self.scenario)
@@ -53,7 +53,7 @@ class Company:
                 self.spreads.append(spread)
             side_by_side(partial(self._live, today, spread), self.pieces(chunk))
             if day >= 0:
-                yield today, lambda: self.pieces(chunk)
+                yield today
         if self.log is not None:
             close_all(self.state, self.population, self.log)
 

@@ -54,11 +54,6 @@ class Population:
         return len(self.number)
 
     @property
-    def ids(self) -> np.ndarray:
-        """By which the tables call them: the same for the same account, however many there are."""
-        return np.char.mod("A%06d", self.number + 1).astype(object)
-
-    @property
     def usual_need(self) -> np.ndarray:
         """What the level of need returns to in the long run."""
         return 0.45 * self.intensity

@@ -269,7 +269,7 @@ class Scenario:
     owners: tuple[str, ...]
     names: Literal["business", "site", "address", "registration"]
     outcomes: str
-    """The part of the config that says what churn, upgrade and adoption mean here."""
+    """The part of the config that says what churn, upgrade and adoption mean here; days in braces are this record's."""
     regions: tuple[str, ...] = ("north", "south", "west")
     industries: tuple[str, ...] = ()
     world: World = World()

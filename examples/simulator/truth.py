@@ -24,12 +24,12 @@ from examples.simulator.chance import Chance
 from examples.simulator.drivers import DRIVERS, Course
 from examples.simulator.futures import Outlook, Prospect, outlook
 from examples.simulator.lives import Company
+from examples.simulator.names import account_ids
 from examples.simulator.outreach import can_take_on, force
 from examples.simulator.population import KINDS, PEOPLE
 from examples.simulator.scenario import Kind, Scenario
 from examples.simulator.world import World
 
-KEYS = ("account_id", "product", "as_of")
 OUTCOME_OF: Mapping[Kind, str] = {"retention": "churn", "upgrade": "upgrade", "adoption": "adoption"}
 SMALLEST = 1e-6
 """Probabilities are kept so far from 0 and 1 where their log-odds are taken."""
@@ -81,7 +81,7 @@ def _stand(
     company = Company.found(scenario, accounts, days, seed, log=False)
     ahead = scenario.gap_days + scenario.horizon_days
     courses = {}
-    for today, _ in company.live(wanted[-1] + ahead):
+    for today in company.live(wanted[-1] + ahead):
         if today.day + 1 in wanted:
             there = np.flatnonzero(company.state.signed_on <= today.day)
             courses[today.day + 1] = Course(company.state.take(there), company.population.take(there))
@@ -122,7 +122,7 @@ class _Teller:
         state = self.course.state
         numbers = {f.name: getattr(state, f.name) for f in fields(state) if getattr(state, f.name).ndim == 1}
         kept = {name: values for name, values in numbers.items() if values.dtype == np.float64}
-        frame = pd.DataFrame({"account_id": self.course.population.ids, "as_of": self.as_of})
+        frame = pd.DataFrame({"account_id": account_ids(self.course.population.number), "as_of": self.as_of})
         return frame.assign(**{name: values.round(6) for name, values in kept.items()})
 
     def sample(self, accounts: int) -> Course:
@@ -191,7 +191,7 @@ class _Teller:
         return frame.assign(outcome=outcome, **{name: part[account, product].round(8) for name, part in values.items()})
 
     def _frame(self, course: Course, product: np.ndarray, rows: np.ndarray | None = None) -> pd.DataFrame:
-        ids = course.population.ids
+        ids = np.array(account_ids(course.population.number), dtype=object)
         return pd.DataFrame({"account_id": ids if rows is None else ids[rows], "product": product, "as_of": self.as_of})
 
 

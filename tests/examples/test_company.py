@@ -45,7 +45,7 @@ def lived() -> tuple[Company, pd.DataFrame]:
     """The same lives once more, with nothing written down, and what was first taken on: account, product, day."""
     company = Company.found(SOFTWARE, ACCOUNTS, DAYS, SEED)
     taken, before = [], company.state.uses.copy()
-    for today, _ in company.live(DAYS):
+    for today in company.live(DAYS):
         account, product = np.nonzero(company.state.uses & ~before)
         before |= company.state.uses
         taken.append(pd.DataFrame({"account": account, "product": product, "day": today.day + 1}))

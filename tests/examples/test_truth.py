@@ -56,7 +56,7 @@ def happened(request: pytest.FixtureRequest) -> Happened:
     first_move = np.full(ACCOUNTS, 10**6)
     course = None
     quiet = np.ones(ACCOUNTS, bool)
-    for today, _ in company.live(closes):
+    for today in company.live(closes):
         if today.day == DAY - 1:
             course = Course(state.copy(), company.population)
         if course is None:
