@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Sequence
 from pathlib import Path
 
 from features.errors import ConfigError, RefusedError
@@ -19,11 +17,17 @@ def plan(
     """What was asked for, where it makes sense.
 
     Raises:
-        ConfigError: no such setting, or a larger company that is not larger.
+        InputError: there is no such setting.
+        ConfigError: a larger company that is not larger.
     """
-    from pipelines.yardsticks.walk import scenarios
+    from pipelines.yardsticks.walk import require_setting
 
-    check(scenario, scenarios(), accounts, reachable)
+    require_setting(scenario)
+    if 0 < reachable <= accounts:
+        raise ConfigError(
+            f"--reachable is the size of a larger company, above --accounts {accounts:,}, or 0 for none; "
+            f"seen {reachable:,}. Give more."
+        )
     return Plan(scenario, accounts, folder / scenario, seed, reachable, futures, explained, leaks)
 
 
@@ -47,21 +51,4 @@ def yardsticks(plan: Plan, as_json: bool) -> None:
         raise RefusedError(
             "Every model is measured; these could not be: "
             + "; ".join(f"{name}: {why}" for name, why in result.failed.items())
-        )
-
-
-def check(scenario: str, known: Sequence[str], accounts: int, reachable: int) -> None:
-    """Refuses a setting that is not known, naming the nearest, and a larger company that is not larger.
-
-    Raises:
-        ConfigError: either.
-    """
-    if scenario not in known:
-        near = difflib.get_close_matches(scenario, known, n=1, cutoff=0.5)
-        hint = f"Did you mean {near[0]}?" if near else "Choose one of them."
-        raise ConfigError(f"--scenario names a setting, one of {', '.join(known)}; seen {scenario!r}. {hint}")
-    if 0 < reachable <= accounts:
-        raise ConfigError(
-            f"--reachable is the size of a larger company, above --accounts {accounts:,}, or 0 for none; "
-            f"seen {reachable:,}. Give more."
         )

@@ -51,11 +51,15 @@ class Truth:
         return cls(*(pq.read_table(folder / f"{name}.parquet").to_pandas() for name in cls.__annotations__))
 
 
-def scenarios() -> tuple[str, ...]:
-    """The settings that can be simulated."""
-    from examples.company import SCENARIOS
+def require_setting(name: str) -> None:
+    """Whether it can be simulated.
 
-    return tuple(SCENARIOS)
+    Raises:
+        InputError: there is no setting of that name; the nearest is named.
+    """
+    from examples.company import setting_of
+
+    setting_of(name)
 
 
 def walk(plan: Plan, progress: Progress) -> Result:

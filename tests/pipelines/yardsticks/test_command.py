@@ -11,30 +11,34 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from features.errors import ConfigError
+from features.errors import ConfigError, InputError
 from pipelines.yardsticks.accuracy import accuracy
-from pipelines.yardsticks.command import check
+from pipelines.yardsticks.command import plan
 from pipelines.yardsticks.effects import spread
 from pipelines.yardsticks.faithfulness import faithfulness
 from pipelines.yardsticks.result import KEPT_AS, Measured, Plan, Result
 from pipelines.yardsticks.tables import blocks
 from tests.pipelines.yardsticks.worlds import world
 
-KNOWN = ("software", "service_contract", "cable", "car")
+
+def asked(scenario: str, reachable: int) -> Plan:
+    return plan(scenario, 2000, reachable, 4, 10, 7, Path("somewhere"), leaks=False)
 
 
 def test_an_unknown_setting_is_refused_with_the_nearest() -> None:
-    with pytest.raises(ConfigError, match=r"one of software, service_contract, cable, car; seen 'sofware'.*software\?"):
-        check("sofware", KNOWN, 2000, 0)
-    with pytest.raises(ConfigError, match="Choose one of them"):
-        check("bakery", KNOWN, 2000, 0)
+    with pytest.raises(
+        InputError, match=r"settings software, service_contract, cable, car; sofware is none.*software\?"
+    ):
+        asked("sofware", 0)
+    with pytest.raises(InputError, match=r"bakery is none\.$"):
+        asked("bakery", 0)
 
 
 def test_a_larger_company_is_larger() -> None:
     with pytest.raises(ConfigError, match="above --accounts 2,000, or 0 for none; seen 2,000"):
-        check("car", KNOWN, 2000, 2000)
-    check("car", KNOWN, 2000, 2001)
-    check("car", KNOWN, 2000, 0)
+        asked("car", 2000)
+    assert asked("car", 2001).reachable == 2001
+    assert asked("car", 0).reachable == 0
 
 
 @pytest.fixture(scope="module")
