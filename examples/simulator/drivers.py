@@ -1,7 +1,8 @@
-"""The true drivers: groups of states that can be set to their usual level, and the ideas in which each shows itself.
+"""The true drivers: groups of states that can be lent by another account, and the ideas in which each shows itself.
 
-A driver is what a person would name as a reason. `usual` writes the cohort's middle into those states; by how much the
-log-odds of an outcome fall then is what the driver contributes.
+A driver is what a person would name as a reason. What it contributes to an account is by how much its log-odds differ
+from what they would be, on average, with these states of another account drawn from the cohort and all else its own.
+That is the zero point of a Shapley value, too, so the two can be compared.
 """
 
 from __future__ import annotations
@@ -9,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Protocol
 
 import numpy as np
 
+from examples.simulator.chance import Chance
+from examples.simulator.hazards import beyond_core
 from examples.simulator.population import Population
-from examples.simulator.scenario import NEVER, Scenario
+from examples.simulator.scenario import Scenario
 from examples.simulator.spread import Spread
 from examples.simulator.state import State
 from examples.simulator.world import Today
@@ -26,13 +30,16 @@ class Course:
     state: State
     population: Population
 
-    def copy(self) -> Course:
-        """To be edited without changing this one."""
-        return Course(self.state.copy(), self.population.take(np.arange(len(self.population))))
+    def take(self, rows: np.ndarray) -> Course:
+        """Some accounts, in that order, also repeatedly; editing them does not change these."""
+        return Course(self.state.take(rows), self.population.take(rows))
 
 
-Edit = Callable[[Course, Course, Scenario, int], None]
-"""Changes the first in place to what is usual among the second, the whole cohort, on that day."""
+class Lend(Protocol):
+    """Changes accounts in place to what the donors have, which stand beside them row by row."""
+
+    def __call__(self, course: Course, donors: Course, today: Today) -> None:
+        """As many donors as accounts; what an account has besides stays its own."""
 
 
 Term = Callable[[Course, Today, Spread, Scenario], np.ndarray]
@@ -43,147 +50,118 @@ Term = Callable[[Course, Today, Spread, Scenario], np.ndarray]
 class Driver:
     """A group of states, and where it shows."""
 
-    edit: Edit | None
-    """None for what does not stand in the account's states: then `term` says it."""
     ideas: tuple[str, ...]
     """Of `features/ideas.py`: where a list would show this driver as a reason."""
+    lend: Lend | None = None
+    """None for what does not stand in the account's states: then `term` says it."""
+    same_plan: bool = False
+    """Whether donors have the account's own plan, since what they lend means something else on another."""
     term: Term | None = None
-    """Its part of the log-hazard against what is usual, which is that of the log-odds where the hazard is small."""
+    """Its part of the log-hazard, which is that of the log-odds where the hazard is small."""
+
+
+def donors(course: Course, cohort: Course, each: int, chance: Chance, *, same_plan: bool = False) -> np.ndarray:
+    """(accounts x each): for each account of the course that many of the cohort, as positions in it, one after another.
+
+    Drawn with replacement, each alike; with `same_plan` of those on the account's plan.
+    """
+    tier = cohort.state.tier if same_plan else np.zeros(len(cohort.population), int)
+    mine = course.state.tier if same_plan else np.zeros(len(course.population), int)
+    by_tier = np.argsort(tier, kind="stable")
+    first = np.searchsorted(tier[by_tier], mine, side="left")
+    last = np.searchsorted(tier[by_tier], mine, side="right")
+    drawn = chance.uniform("donor", course.population.number[:, None], np.arange(each)[None, :])
+    return np.asarray(by_tier[first[:, None] + np.floor(drawn * (last - first)[:, None]).astype(int)].ravel())
 
 
 def product_pull(course: Course, today: Today, spread: Spread, scenario: Scenario) -> np.ndarray:
-    """(accounts, products): the product's pull, market and spread, against the mean of the products on offer."""
+    """(accounts, products): pull of the product, stage of its market and how far it has spread among the like."""
     weights = scenario.adoption
     pull = np.array([product.pull for product in scenario.products]) + today.market
     heard = np.log(weights["alone"] + weights["from_others"] * spread.products[course.population.segment])
-    own = pull[None, :] + heard
-    compared = today.on_offer & ~scenario.core
-    return np.asarray(own - own[:, compared].mean(axis=1, keepdims=True))
+    return np.asarray(pull[None, :] + heard)
+
+
+def adjacent_use(course: Course, _: Today, __: Spread, scenario: Scenario) -> np.ndarray:
+    """(accounts, products): what is in use already of the product's family."""
+    return np.asarray(scenario.adoption["adjacent_use"] * beyond_core(course.state, scenario)[:, scenario.family_of])
 
 
 def ease(course: Course, _: Today, __: Spread, scenario: Scenario) -> np.ndarray:
-    """(accounts): the hours that the next plan takes to move to, against those of the plan in the middle."""
+    """(accounts): the hours that the next plan takes to move to."""
     hours = np.array([plan.hours for plan in scenario.plans]) / scenario.upgrade["ease_hours"]
-    return np.asarray(np.median(hours[course.state.tier]) - hours[course.state.tier])
+    return np.asarray(-hours[course.state.tier])
 
 
-def _middle(*names: str) -> Edit:
-    """Sets these states to the cohort's median."""
+def _states(*names: str) -> Lend:
+    """Lends states, or standing facts, by name."""
 
-    def edit(course: Course, cohort: Course, _: Scenario, __: int) -> None:
+    def lend(course: Course, donors: Course, today: Today) -> None:  # noqa: ARG001  # other drivers ask for it
         for name in names:
-            values = getattr(course.state, name)
-            values[:] = np.median(getattr(cohort.state, name), axis=0)
+            part = "state" if hasattr(course.state, name) else "population"
+            getattr(getattr(course, part), name)[:] = getattr(getattr(donors, part), name)
 
-    return edit
-
-
-def _use(course: Course, cohort: Course, scenario: Scenario, day: int) -> None:
-    """Need is as usual, and so is what was used of late: neither less than before nor less than others."""
-    _middle("need", "need_level", "fast", "slow", "habit")(course, cohort, scenario, day)
+    return lend
 
 
-def _contract(course: Course, cohort: Course, scenario: Scenario, day: int) -> None:
-    """Half-way through its term, and of the more frequent kind of term."""
-    course.state.long_term[:] = np.median(cohort.state.long_term) > 0.5
-    term = np.where(course.state.long_term, scenario.long_days, scenario.short_days)
-    course.state.signed_on[:] = np.minimum(course.state.signed_on, day - term // 2)
-    course.state.signed_on[:] -= (day - course.state.signed_on) % term - term // 2
+def _awareness(course: Course, donors: Course, today: Today) -> None:
+    """Of each product, what the donor knows of some product that it does not use: a pair drawn from all pairs."""
+    asked = ~donors.state.uses & today.on_offer
+    order = np.argsort(~asked, axis=1, kind="stable")
+    count = np.maximum(asked.sum(axis=1), 1)[:, None]
+    rows, products = asked.shape
+    place = (np.arange(rows)[:, None] + np.arange(products)[None, :]) % count
+    course.state.aware[:] = np.take_along_axis(donors.state.aware, np.take_along_axis(order, place, axis=1), axis=1)
 
 
-def _help(course: Course, _: Course, __: Scenario, ___: int) -> None:
-    """Nothing is overdue."""
-    course.state.late_from[:] = NEVER
-    course.state.late_until[:] = NEVER
+USE = ("use", "use trend", "value", "people", "seats", "limits")
+VALUE = ("value", "breadth", "answers", "getting started")
+SATISFACTION = ("answers", "advocacy", "support load")
+BUDGET = ("price", "seats", "plan")
+CHAMPION = ("attention", "advocacy", "people")
+STARTED = ("getting started", "tenure")
 
-
-def _trust(course: Course, cohort: Course, scenario: Scenario, day: int) -> None:
-    """Trust is as usual and nothing is overdue: promises, kept and broken."""
-    _middle("trust", "burden")(course, cohort, scenario, day)
-    _help(course, cohort, scenario, day)
-
-
-def _limits(course: Course, cohort: Course, _: Scenario, __: int) -> None:
-    """As near to the plan's limits as accounts of its plan usually are."""
-    for tier in np.unique(course.state.tier):
-        here, there = course.state.tier == tier, cohort.state.tier == tier
-        course.state.seats[here] = np.median(cohort.state.seats[there])
-        course.state.quantity[here] = np.median(cohort.state.quantity[there])
-
-
-def _breadth(course: Course, cohort: Course, scenario: Scenario, _: int) -> None:
-    """As many products as usual: those that most accounts of its plan have."""
-    for tier in np.unique(course.state.tier):
-        here, there = course.state.tier == tier, cohort.state.tier == tier
-        usual = cohort.state.uses[there].mean(axis=0)
-        count = int(np.median(cohort.state.uses[there].sum(axis=1)))
-        chosen = np.zeros(len(usual), bool)
-        chosen[np.argsort(-usual, kind="stable")[:count]] = True
-        course.state.uses[here] = chosen | scenario.core
-
-
-def _started(course: Course, cohort: Course, _: Scenario, day: int) -> None:
-    """As many steps of getting started taken as usual."""
-    taken = int(np.median((cohort.population.milestones < day).sum(axis=1)))
-    course.population.milestones[:, :taken] = -NEVER
-    course.population.milestones[:, taken:] = NEVER
-
-
-def _accessories(course: Course, _: Course, __: Scenario, ___: int) -> None:
-    """Nothing is attached, as with most accounts and accessories."""
-    course.population.attached[:] = NEVER
-
-
-def _approached(course: Course, _: Course, __: Scenario, ___: int) -> None:
-    """No offer is in force."""
-    for name in ("retention_until", "upgrade_until", "adoption_until"):
-        getattr(course.state, name)[:] = -NEVER
-
-
-def _near_use(course: Course, cohort: Course, scenario: Scenario, day: int) -> None:
-    """Nothing is used beyond what accounts of the plan usually use; what is not used stays unused."""
-    mine = course.state.uses.copy()
-    _breadth(course, cohort, scenario, day)
-    course.state.uses &= mine
-
+USE_STATES = ("need", "need_level", "fast", "slow", "habit")
+PROMISES = ("trust", "burden", "late_from", "late_until")
+OFFERS = ("retention_until", "upgrade_until", "adoption_until")
 
 CHURN: Mapping[str, Driver] = MappingProxyType(
     {
-        "use": Driver(_use, ("use", "use trend", "value", "people", "seats", "limits")),
-        "value": Driver(_middle("value", "expectation"), ("value", "breadth", "answers", "getting started")),
-        "satisfaction": Driver(_middle("satisfaction"), ("answers", "advocacy", "support load")),
-        "promises": Driver(_trust, ("promises", "resolution", "reliability")),
-        "budget": Driver(_middle("budget"), ("price", "seats", "plan")),
-        "champion": Driver(_middle("champion"), ("attention", "advocacy", "people")),
-        "price": Driver(_middle("price_shock"), ("price",)),
-        "contract": Driver(_contract, ("contract", "tenure", "loyalty")),
-        "offers": Driver(_approached, ("offers",)),
+        "use": Driver(USE, _states(*USE_STATES)),
+        "value": Driver(VALUE, _states("value", "expectation")),
+        "satisfaction": Driver(SATISFACTION, _states("satisfaction")),
+        "promises": Driver(("promises", "resolution", "reliability"), _states(*PROMISES)),
+        "budget": Driver(BUDGET, _states("budget")),
+        "champion": Driver(CHAMPION, _states("champion")),
+        "price": Driver(("price",), _states("price_shock")),
+        "contract": Driver(("contract", "tenure", "loyalty"), _states("long_term", "signed_on")),
+        "offers": Driver(("offers",), _states(*OFFERS)),
     }
 )
 UPGRADE: Mapping[str, Driver] = MappingProxyType(
     {
-        "limits": Driver(_limits, ("limits", "seats", "room to move up")),
-        "use": Driver(_use, ("use", "use trend", "value", "people", "seats", "limits")),
-        "breadth": Driver(_breadth, ("breadth", "taking on", "room to move up")),
-        "getting started": Driver(_started, ("getting started", "tenure")),
-        "accessories": Driver(_accessories, ("accessories",)),
-        "awareness of the plan": Driver(_middle("aware_next"), ("plan", "tenure", "offers")),
-        "ease": Driver(None, ("ease of moving up", "plan", "room to move up"), ease),
-        "satisfaction": Driver(_middle("satisfaction"), ("answers", "advocacy", "support load")),
-        "budget": Driver(_middle("budget"), ("price", "seats", "plan")),
-        "offers": Driver(_approached, ("offers",)),
+        "limits": Driver(("limits", "seats", "room to move up"), _states("seats", "quantity"), same_plan=True),
+        "use": Driver(USE, _states(*USE_STATES)),
+        "breadth": Driver(("breadth", "taking on", "room to move up"), _states("uses"), same_plan=True),
+        "getting started": Driver(STARTED, _states("milestones")),
+        "accessories": Driver(("accessories",), _states("attached", "detached")),
+        "awareness of the plan": Driver(("plan", "tenure", "offers"), _states("aware_next")),
+        "ease": Driver(("ease of moving up", "plan", "room to move up"), term=ease),
+        "satisfaction": Driver(SATISFACTION, _states("satisfaction")),
+        "budget": Driver(BUDGET, _states("budget")),
+        "offers": Driver(("offers",), _states(*OFFERS)),
     }
 )
 ADOPTION: Mapping[str, Driver] = MappingProxyType(
     {
-        "the product": Driver(None, ("product spread", "product quality", "product age"), product_pull),
-        "awareness of the product": Driver(_middle("aware"), ("product spread", "product age", "offers")),
-        "interest": Driver(_middle("interest"), ("product fit", "product tried")),
-        "adjacent use": Driver(_near_use, ("product fit", "breadth", "taking on")),
-        "value": Driver(_middle("value", "expectation"), ("value", "breadth", "answers", "getting started")),
-        "getting started": Driver(_started, ("getting started", "tenure")),
-        "champion": Driver(_middle("champion"), ("attention", "advocacy", "people")),
-        "offers": Driver(_approached, ("offers",)),
+        "the product": Driver(("product spread", "product quality", "product age"), term=product_pull),
+        "awareness of the product": Driver(("product spread", "product age", "offers"), _awareness),
+        "interest": Driver(("product fit", "product tried"), _states("interest")),
+        "adjacent use": Driver(("product fit", "breadth", "taking on"), term=adjacent_use),
+        "value": Driver(VALUE, _states("value", "expectation")),
+        "getting started": Driver(STARTED, _states("milestones")),
+        "champion": Driver(CHAMPION, _states("champion")),
+        "offers": Driver(("offers",), _states(*OFFERS)),
     }
 )
 DRIVERS: Mapping[str, Mapping[str, Driver]] = MappingProxyType(

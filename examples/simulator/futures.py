@@ -20,6 +20,7 @@ from examples.simulator.drift import use_rates
 from examples.simulator.drivers import Course
 from examples.simulator.scenario import NEVER, Scenario
 from examples.simulator.spread import Spread
+from examples.simulator.state import State
 from examples.simulator.threads import side_by_side
 from examples.simulator.world import World
 
@@ -72,8 +73,7 @@ def outlook(prospect: Prospect, course: Course, futures: int, threads: int = 1) 
     """
     state = course.state
     undecided = np.flatnonzero(state.alive(prospect.day) & ~state.leaving(prospect.day))
-    open_minded = Course(state.take(undecided), course.population.take(undecided))
-    pieces = _pieces(open_minded, max(ROWS_AT_ONCE // futures, 1))
+    pieces = _pieces(course.take(undecided), max(ROWS_AT_ONCE // futures, 1))
     parts = side_by_side(partial(_lived, prospect, futures), pieces, threads)
     told = _decided(prospect, course)
     for values, lived in zip(told, zip(*parts, strict=True), strict=False):
@@ -94,8 +94,7 @@ def _decided(prospect: Prospect, course: Course) -> tuple[np.ndarray, ...]:
 
 def _pieces(course: Course, accounts: int) -> Iterator[Course]:
     for start in range(0, len(course.population), accounts):
-        rows = np.arange(start, min(start + accounts, len(course.population)))
-        yield Course(course.state.take(rows), course.population.take(rows))
+        yield course.take(np.arange(start, min(start + accounts, len(course.population))))
 
 
 def _lived(prospect: Prospect, futures: int, course: Course) -> tuple[np.ndarray, ...]:
@@ -112,12 +111,7 @@ def _lived(prospect: Prospect, futures: int, course: Course) -> tuple[np.ndarray
         today = world.today(day)
         tier = state.tier.copy()
         odds = live(state, population, today, world, spread, scenario, chance, anybody_leaves=False)
-        rate = (
-            np.zeros(len(state)) if scenario.contractual else use_rates(state, day, today.rhythm, scenario).sum(axis=1)
-        )
-        if not scenario.contractual:
-            first_days = state.uses & (state.adopted_on <= day) & (day < state.adopted_on + scenario.min_days)
-            rate = np.where(first_days.any(axis=1), SURE, rate)
+        rate = np.zeros(len(state)) if scenario.contractual else _rate(state, day, today.rhythm, scenario)
         tally.add(day, odds.leave, odds.ends_on, odds.move_up, odds.take_on, rate)
         tally.moved |= state.tier > tier
     parts = []
@@ -125,6 +119,12 @@ def _lived(prospect: Prospect, futures: int, course: Course) -> tuple[np.ndarray
         shape = (accounts, futures, *inside.shape[1:])
         parts += list(_share(inside.reshape(shape), before.reshape(shape)))
     return tuple(parts)
+
+
+def _rate(state: State, day: int, rhythm: float, scenario: Scenario) -> np.ndarray:
+    """Uses that are to be expected of each account; the first days of a product are days of use in any case."""
+    first_days = state.uses & (state.adopted_on <= day) & (day < state.adopted_on + scenario.min_days)
+    return np.where(first_days.any(axis=1), SURE, use_rates(state, day, rhythm, scenario).sum(axis=1))
 
 
 def _share(inside: np.ndarray, before: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,7 +1,7 @@
 """The truth about a simulated company, written beside its data where no feature can read it.
 
     truth/probabilities.parquet   one row an account (and product), as_of and outcome: `probability`, its `error`
-    truth/drivers.parquet         of some accounts, one row a driver besides: `contribution` in log-odds
+    truth/drivers.parquet         of some accounts, one row a driver besides: `contribution` in log-odds, its `error`
     truth/effects.parquet         of the same, one row a kind of offer: probability `without` and `with` it, `effect`
     truth/states.parquet          one row an account and as_of: every hidden state that is one number an account
 
@@ -11,8 +11,9 @@ The past is lived again with the same chance, so nothing of this is needed to wr
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,18 +22,21 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from examples.simulator.chance import Chance
-from examples.simulator.drivers import DRIVERS, Course
-from examples.simulator.futures import Outlook, Prospect, outlook
+from examples.simulator.drivers import DRIVERS, Course, Term, donors
+from examples.simulator.futures import APART, Outlook, Prospect, outlook
 from examples.simulator.lives import Company
 from examples.simulator.names import account_ids
 from examples.simulator.outreach import can_take_on, force
 from examples.simulator.population import KINDS, PEOPLE
 from examples.simulator.scenario import Kind, Scenario
 from examples.simulator.world import World
+from features.errors import InputError
 
 OUTCOME_OF: Mapping[Kind, str] = {"retention": "churn", "upgrade": "upgrade", "adoption": "adoption"}
-SMALLEST = 1e-6
-"""Probabilities are kept so far from 0 and 1 where their log-odds are taken."""
+SMALLEST = 1e-4
+"""Probabilities are kept so far from 0 and 1 where their log-odds are taken: so many futures tell no smaller ones."""
+DONORS = 16
+"""Accounts of the cohort that lend each account the states of a driver."""
 
 
 def write_truth(
@@ -45,19 +49,27 @@ def write_truth(
     days: int = 548,
     futures: int = 32,
     drivers_of: int = 1000,
-    driver_futures: int = 32,
+    driver_futures: int = 64,
     threads: int = 2,
     say: Callable[[str], None] | None = None,
 ) -> None:
     """Writes `folder/truth/*.parquet` about those as_ofs; `accounts`, `seed` and `days` are those of the data.
 
     Raises:
-        ValueError: an as_of is not after the scenario's first day.
+        InputError: an as_of is not after the scenario's first day, or the futures cannot be shared out among donors.
     """
     say = say or (lambda _: None)
     wanted = sorted(scenario.day(as_of) for as_of in set(as_ofs))
     if not wanted or wanted[0] < 1:
-        raise ValueError(f"Truth is told of days after {scenario.first_day}; asked for {min(as_ofs, default=None)}.")
+        raise InputError(
+            f"Truth is told of days after {scenario.first_day}, the scenario's first; asked for "
+            f"{min(as_ofs, default='none')}. Ask for later days."
+        )
+    if driver_futures < 2 * DONORS or driver_futures % DONORS:
+        raise InputError(
+            f"The futures of a driver are shared out among {DONORS} donors, at least two each; {driver_futures} cannot "
+            f"be. Ask for a multiple of {DONORS}."
+        )
     frames: dict[str, list[pd.DataFrame]] = {"probabilities": [], "drivers": [], "effects": [], "states": []}
     say("live the past again")
     for prospect, course in _stand(scenario, accounts, days, seed, wanted):
@@ -67,9 +79,8 @@ def write_truth(
         frames["states"].append(teller.states())
         sample = teller.sample(drivers_of)
         say(f"true drivers of {len(sample.population):,} of them")
-        now = outlook(prospect, sample, driver_futures, threads)
-        frames["drivers"] += teller.drivers(sample, now, driver_futures)
-        frames["effects"] += teller.effects(sample, now, driver_futures)
+        frames["drivers"] += teller.drivers(sample, driver_futures)
+        frames["effects"] += teller.effects(sample, driver_futures)
     for name, parts in frames.items():
         _write(folder / "truth" / f"{name}.parquet", pd.concat(parts, ignore_index=True))
 
@@ -84,7 +95,7 @@ def _stand(
     for today in company.live(wanted[-1] + ahead):
         if today.day + 1 in wanted:
             there = np.flatnonzero(company.state.signed_on <= today.day)
-            courses[today.day + 1] = Course(company.state.take(there), company.population.take(there))
+            courses[today.day + 1] = Course(company.state, company.population).take(there)
     spreads = company.spreads
     return [
         (Prospect(scenario, seed, day, tuple(spreads[day : day + ahead])), course) for day, course in courses.items()
@@ -101,6 +112,7 @@ class _Teller:
         self.as_of = pd.Timestamp(self.scenario.date(prospect.day)).as_unit("us")
         self._today = World(prospect.scenario, Chance(prospect.seed)).today(prospect.day)
         self.on_offer = np.array([self.scenario.day(p.launched) < prospect.day for p in self.scenario.products])
+        self.beyond_core = self.on_offer & ~self.scenario.core
 
     def probabilities(self, futures: int) -> list[pd.DataFrame]:
         """Of every account: churn, upgrade, and adoption of each product on offer beyond the core.
@@ -108,13 +120,13 @@ class _Teller:
         Who uses a product already does not take it on: 0, also where the tables have missed that use.
         """
         found = outlook(self.prospect, self.course, futures, self.threads)
-        beyond_core = np.broadcast_to(self.on_offer & ~self.scenario.core, self.course.state.uses.shape)
+        asked = np.broadcast_to(self.beyond_core, self.course.state.uses.shape)
         parts = []
         for outcome in DRIVERS:
             probability, error = found.of(outcome)
             if outcome == "adoption":
                 probability, error = (np.where(self.course.state.uses, 0.0, part) for part in (probability, error))
-            parts.append(self._keyed(outcome, self.course, beyond_core, probability=probability, error=error))
+            parts.append(self._keyed(outcome, self.course, asked, probability=probability, error=error))
         return parts
 
     def states(self) -> pd.DataFrame:
@@ -131,36 +143,65 @@ class _Teller:
         open_minded = np.flatnonzero(state.alive(day) & ~state.leaving(day))
         order = np.argsort((self.course.population.number[open_minded] * 0x9E3779B1) % 2**32, kind="stable")
         rows = np.sort(open_minded[order[:accounts]])
-        return Course(self.course.state.take(rows), self.course.population.take(rows))
+        return self.course.take(rows)
 
-    def drivers(self, sample: Course, now: Outlook, futures: int) -> list[pd.DataFrame]:
-        """By outcome and driver, the log-odds as they are less the log-odds were the driver at its usual level."""
-        state, day = self.course.state, self.prospect.day
-        rows = np.flatnonzero(state.alive(day))
-        cohort = Course(state.take(rows), self.course.population.take(rows))
-        seen: dict[str, Outlook] = {}
+    def drivers(self, sample: Course, futures: int) -> list[pd.DataFrame]:
+        """By outcome and driver, the log-odds as they are, less their mean with the states of others.
+
+        Each difference is of the same few futures, so that what these few overstate they overstate on both sides.
+        """
+        cohort = self.course.take(np.flatnonzero(self.course.state.alive(self.prospect.day)))
+        unused = ~sample.state.uses & self.beyond_core
+        own = self._shared_out(sample, None, futures)
+        lent: dict[str, Outlook] = {}
         parts = []
         for outcome, drivers in DRIVERS.items():
             for name, driver in drivers.items():
                 if driver.term is not None:
-                    values = driver.term(sample, self._today, self.prospect.spreads[0], self.scenario)
-                elif driver.edit is not None:
-                    if name not in seen:
-                        edited = sample.copy()
-                        driver.edit(edited, cohort, self.scenario, day)
-                        seen[name] = outlook(self.prospect, edited, futures, self.threads)
-                    usual = seen[name].of(outcome)[0]
-                    values = _log_odds(now.of(outcome)[0]) - _log_odds(usual)
-                unused = ~sample.state.uses & self.on_offer
-                parts.append(self._keyed(outcome, sample, unused, contribution=values).assign(driver=name))
+                    values = self._term(outcome, driver.term, sample, cohort)
+                    error = np.zeros(values.shape)
+                elif driver.lend is not None:
+                    if name not in lent:
+                        whom = self._donors(sample, cohort, same_plan=driver.same_plan)
+                        lent[name] = self._shared_out(
+                            sample, partial(driver.lend, donors=whom, today=self._today), futures
+                        )
+                    moved = _log_odds(own.of(outcome)[0]) - _log_odds(lent[name].of(outcome)[0])
+                    moved = moved.reshape(len(sample.population), DONORS, *moved.shape[1:])
+                    values, error = moved.mean(axis=1), moved.std(axis=1, ddof=1) / np.sqrt(DONORS)
+                parts.append(self._keyed(outcome, sample, unused, contribution=values, error=error).assign(driver=name))
         return parts
 
-    def effects(self, sample: Course, now: Outlook, futures: int) -> list[pd.DataFrame]:
+    def _donors(self, sample: Course, cohort: Course, *, same_plan: bool) -> Course:
+        """Those who lend to each account, `DONORS` of them one after another."""
+        chance = Chance(self.prospect.seed).branch(self.prospect.day)
+        return cohort.take(donors(sample, cohort, DONORS, chance, same_plan=same_plan))
+
+    def _shared_out(self, sample: Course, lend: Callable[[Course], None] | None, futures: int) -> Outlook:
+        """(accounts x donors): the outlook with the states that each donor lends, all futures shared out among them."""
+        edited = sample.take(np.repeat(np.arange(len(sample.population)), DONORS))
+        if lend is not None:
+            lend(edited)
+        share = futures // DONORS
+        turn = np.tile(np.arange(DONORS), len(sample.population)) * share
+        population = replace(edited.population, number=edited.population.number + APART * turn)
+        return outlook(self.prospect, Course(edited.state, population), share, self.threads)
+
+    def _term(self, outcome: str, term: Term, sample: Course, cohort: Course) -> np.ndarray:
+        """A part of the log-hazard, less its mean over all that are asked about."""
+        told = self._today, self.prospect.spreads[0], self.scenario
+        of_all = term(cohort, *told)
+        if outcome == "adoption":
+            return np.asarray(term(sample, *told) - of_all[~cohort.state.uses & self.beyond_core].mean())
+        return np.asarray(term(sample, *told) - of_all.mean())
+
+    def effects(self, sample: Course, futures: int) -> list[pd.DataFrame]:
         """By kind of offer, what it would do for whom it is made to as the day begins."""
+        now = outlook(self.prospect, sample, futures, self.threads)
         parts = []
         for kind, outcome in OUTCOME_OF.items():
-            offered = sample.copy()
             at = np.arange(len(sample.population))
+            offered = sample.take(at)
             target = self._wished(sample)
             force(offered.state, kind, at, target, self.prospect.day, self.scenario)
             after = outlook(self.prospect, offered, futures, self.threads)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
@@ -14,13 +15,15 @@ from examples.company import write_company
 from examples.scenarios import SCENARIOS
 from examples.simulator.chance import Chance
 from examples.simulator.drift import use_rates
-from examples.simulator.drivers import DRIVERS, IDEAS_OF, Course
+from examples.simulator.drivers import CHURN, DRIVERS, IDEAS_OF, Course, donors
 from examples.simulator.futures import Outlook, Prospect, outlook
 from examples.simulator.lives import Company
 from examples.simulator.outreach import force
 from examples.simulator.population import PEOPLE
 from examples.simulator.scenario import Scenario
+from examples.simulator.state import State
 from examples.simulator.truth import write_truth
+from examples.simulator.world import World
 from features.ideas import IDEAS
 from features.reading import open_tables
 from features.sources import DataSettings
@@ -130,30 +133,81 @@ def test_the_told_holds_for_the_likely_and_the_unlikely_alike(happened: Happened
 
 def test_the_same_future_meets_the_same_account_in_any_company(happened: Happened) -> None:
     some = np.arange(40, 60)
-    course = Course(happened.course.state.take(some), happened.course.population.take(some))
+    course = happened.course.take(some)
     alone = outlook(happened.prospect, course, futures=8)
     assert np.array_equal(alone.churn, happened.told.churn[some])
     assert np.array_equal(alone.adoption, happened.told.adoption[some])
 
 
-def test_a_state_at_its_usual_level_contributes_nothing(happened: Happened) -> None:
-    one = np.flatnonzero(happened.asked)[:1]
-    course = Course(happened.course.state.take(one), happened.course.population.take(one))
-    for name, driver in DRIVERS["churn"].items():
-        if driver.edit is None or name == "contract":
-            continue
-        usual = course.copy()
-        driver.edit(usual, course, happened.prospect.scenario, DAY)
-        again = usual.copy()
-        driver.edit(again, usual, happened.prospect.scenario, DAY)
-        first, second = (outlook(happened.prospect, part, futures=4).churn for part in (usual, again))
-        assert np.array_equal(first, second), name
+@pytest.fixture(scope="module")
+def explained(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
+    """The true drivers of everybody in a small company, one row an account, outcome, product and driver."""
+    folder = tmp_path_factory.mktemp("explained")
+    scenario = replace(SCENARIOS["software"], gap_days=7, horizon_days=56)
+    write_truth(folder, scenario, 250, 3, [date(2024, 10, 1)], days=200, futures=2)
+    return pq.read_table(folder / "truth" / "drivers.parquet").to_pandas()
+
+
+def test_what_all_accounts_share_contributes_nothing(happened: Happened) -> None:
+    """Lent by donors who are no different, every state is as it was."""
+    rows = np.flatnonzero(happened.asked)[:1]
+    one = happened.course.take(np.repeat(rows, 4))
+    today = World(happened.prospect.scenario, Chance(SEED)).today(DAY)
+    before = outlook(happened.prospect, one, futures=4)
+    for outcome, drivers in DRIVERS.items():
+        for name, driver in drivers.items():
+            if driver.lend is None or name == "awareness of the product":
+                continue
+            edited = one.take(np.arange(4))
+            driver.lend(edited, happened.course.take(np.repeat(rows, 4)), today)
+            after = outlook(happened.prospect, edited, futures=4).of(outcome)[0]
+            assert np.array_equal(after, before.of(outcome)[0]), name
+
+
+def test_a_driver_changes_its_own_states_alone(happened: Happened) -> None:
+    worst = happened.course.take(np.argsort(happened.course.state.satisfaction)[:3])
+    best = happened.course.take(np.argsort(-happened.course.state.satisfaction)[:3])
+    today = World(happened.prospect.scenario, Chance(SEED)).today(DAY)
+    edited = worst.take(np.arange(3))
+    CHURN["satisfaction"].lend(edited, best, today)  # type: ignore[misc]
+    assert np.array_equal(edited.state.satisfaction, best.state.satisfaction)
+    names = [field.name for field in fields(State)]
+    changed = [n for n in names if not np.array_equal(getattr(edited.state, n), getattr(worst.state, n))]
+    assert changed == ["satisfaction"]
+
+
+def test_lenders_are_drawn_alike_from_the_cohort_or_from_their_plan(happened: Happened) -> None:
+    cohort = happened.course
+    drawn = donors(cohort, cohort, 40, Chance(1))
+    often = np.bincount(drawn, minlength=ACCOUNTS)
+    assert len(drawn) == 40 * ACCOUNTS
+    assert abs(often.var() / often.mean() - 1) < 0.2  # as Poisson's: each alike
+
+    on_plan = donors(cohort, cohort, 40, Chance(1), same_plan=True)
+    assert np.array_equal(cohort.state.tier[on_plan], np.repeat(cohort.state.tier, 40))
+    assert len(np.unique(on_plan)) > 0.9 * ACCOUNTS
+
+
+@pytest.mark.parametrize("outcome", ["churn", "upgrade", "adoption"])
+def test_over_all_accounts_a_driver_raises_about_as_much_as_it_lowers(explained: pd.DataFrame, outcome: str) -> None:
+    """Where the log-odds are a sum, the mean over the cohort is zero; its parts are not all far from one."""
+    rows = explained[explained["outcome"] == outcome]
+    for name, contribution in rows.groupby("driver")["contribution"]:
+        assert abs(contribution.mean()) <= 0.35 * max(contribution.abs().mean(), 0.15), name
+
+
+def test_a_tighter_budget_contributes_more_to_leaving(happened: Happened, explained: pd.DataFrame) -> None:
+    assert happened.prospect.day == DAY
+    churn = explained[(explained["outcome"] == "churn") & (explained["driver"] == "budget")]
+    assert churn["contribution"].max() > 0.2
+    assert churn["contribution"].min() < -0.2
+    assert (churn["error"] >= 0).all()
 
 
 def test_a_worse_state_raises_the_probability_of_leaving(happened: Happened) -> None:
     rows = np.flatnonzero(happened.asked)[:50]
-    course = Course(happened.course.state.take(rows), happened.course.population.take(rows))
-    worse = course.copy()
+    course = happened.course.take(rows)
+    worse = course.take(np.arange(len(rows)))
     worse.state.satisfaction[:] -= 1.0
     now, then = (outlook(happened.prospect, part, futures=4).churn for part in (course, worse))
     assert (then > now).mean() > 0.9
@@ -162,8 +216,8 @@ def test_a_worse_state_raises_the_probability_of_leaving(happened: Happened) -> 
 
 def test_an_offer_moves_those_who_can_be_moved(happened: Happened) -> None:
     rows = np.flatnonzero(happened.asked)
-    course = Course(happened.course.state.take(rows), happened.course.population.take(rows))
-    offered = course.copy()
+    course = happened.course.take(rows)
+    offered = course.take(np.arange(len(rows)))
     scenario = happened.prospect.scenario
     force(offered.state, "retention", np.arange(len(rows)), np.full(len(rows), -1), DAY, scenario)
     effect = outlook(happened.prospect, offered, futures=4).churn - outlook(happened.prospect, course, futures=4).churn
@@ -208,4 +262,4 @@ def test_drivers_of_the_same_name_show_in_the_same_ideas() -> None:
         for name, driver in drivers.items():
             assert IDEAS_OF[name] == driver.ideas, (outcome, name)
             assert set(driver.ideas) <= set(IDEAS), name
-            assert (driver.edit is None) != (driver.term is None), name
+            assert (driver.lend is None) != (driver.term is None), name
