@@ -2,10 +2,8 @@
 
 from datetime import date
 
+from examples.simulator.coefficients import ADOPTION, CHURN, UPGRADE
 from examples.simulator.scenario import (
-    ADOPTION,
-    CHURN,
-    UPGRADE,
     Accessory,
     BrokenAccessory,
     Downturn,

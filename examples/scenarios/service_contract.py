@@ -2,9 +2,8 @@
 
 from datetime import date
 
+from examples.simulator.coefficients import CHURN, UPGRADE
 from examples.simulator.scenario import (
-    CHURN,
-    UPGRADE,
     Accessory,
     BrokenAccessory,
     Faults,

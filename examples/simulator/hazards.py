@@ -1,6 +1,6 @@
 """Why accounts leave, move up and take on more: daily log-hazards as sums of states, each under its own name.
 
-The names are those of the coefficients in `examples/simulator/scenario.py`, and of the true drivers.
+The names are those of the coefficients in `examples/simulator/coefficients.py`, and of the true drivers.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from examples.simulator.coefficients import Kind
 from examples.simulator.contracts import LETTER, days_to_renewal, seat_limits
 from examples.simulator.drift import attached, how_many, overdue, started
 from examples.simulator.population import KINDS, Population
-from examples.simulator.scenario import Kind, Scenario
+from examples.simulator.scenario import Scenario
 from examples.simulator.spread import Spread
 from examples.simulator.state import State
 from examples.simulator.world import Today, World

@@ -9,9 +9,10 @@ from __future__ import annotations
 import numpy as np
 
 from examples.simulator.chance import Chance
+from examples.simulator.coefficients import Kind, Treatment
 from examples.simulator.log import Log
 from examples.simulator.population import KINDS, Population
-from examples.simulator.scenario import Kind, Scenario, Treatment
+from examples.simulator.scenario import Scenario
 from examples.simulator.state import State
 from examples.simulator.world import Today
 

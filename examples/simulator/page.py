@@ -14,9 +14,9 @@ from dataclasses import fields
 from pathlib import Path
 
 from examples import scenarios
-from examples.simulator import scenario as defaults
+from examples.simulator import coefficients as defaults
 from examples.simulator.equations import equations
-from examples.simulator.scenario import Scenario
+from examples.simulator.scenario import Faults, Scenario, World
 
 PAGE = Path(__file__).parents[2] / "docs" / "simulator.md"
 BLOCK = re.compile(r"<!-- (equations|table): ([\w.:, ]+) -->\n.*?<!-- end -->", re.DOTALL)
@@ -79,10 +79,8 @@ def changes() -> str:
 
 def faults() -> str:
     """How badly things are written down, and how often the vendor has an incident."""
-    names = [f.name for f in fields(defaults.Faults)]
-    shared = {name: getattr(defaults.Faults(), name) for name in names} | {
-        "incident_rate": defaults.World().incident_rate
-    }
+    names = [f.name for f in fields(Faults)]
+    shared = {name: getattr(Faults(), name) for name in names} | {"incident_rate": World().incident_rate}
     own = {
         s.name: {name: getattr(s.faults, name) for name in names} | {"incident_rate": s.world.incident_rate}
         for s in settings()

@@ -7,7 +7,8 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from examples.simulator.chance import Chance
-from examples.simulator.scenario import NEVER, Kind, Scenario
+from examples.simulator.coefficients import Kind
+from examples.simulator.scenario import NEVER, Scenario
 
 KINDS: tuple[Kind, ...] = ("retention", "upgrade", "adoption")
 PEOPLE = ("persuadable", "sure thing", "lost cause", "better left asleep")

@@ -22,13 +22,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from examples.simulator.chance import Chance
+from examples.simulator.coefficients import Kind
 from examples.simulator.drivers import DRIVERS, Course, Term, donors
 from examples.simulator.futures import APART, Outlook, Prospect, outlook
 from examples.simulator.lives import Company
 from examples.simulator.names import account_ids
 from examples.simulator.outreach import can_take_on, force
 from examples.simulator.population import KINDS, PEOPLE
-from examples.simulator.scenario import Kind, Scenario
+from examples.simulator.scenario import Scenario
 from examples.simulator.world import World
 from features.errors import InputError
 

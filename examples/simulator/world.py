@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from examples.simulator.chance import Chance
-from examples.simulator.scenario import STAGES, Scenario
+from examples.simulator.coefficients import STAGES
+from examples.simulator.scenario import Scenario
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from dataclasses import fields
 
 import pytest
 
+from examples.simulator.coefficients import ADOPTION, CHURN, DRIFT, UPGRADE
 from examples.simulator.equations import equations
 from examples.simulator.page import BLOCK, PAGE, filled
-from examples.simulator.scenario import ADOPTION, CHURN, DRIFT, UPGRADE
 from examples.simulator.state import State
 from features.ideas import IDEAS
 
