@@ -18,11 +18,13 @@ import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
 
+from features.arithmetic import evaluate, ranked
 from features.bands import distinct, recencies, totals
 from features.clock import Calendar
 from features.errors import ConfigError, InputError, TimeError
-from features.feature import Combined, Distinct, Feature, Leaf, Recency, Source, StateSource, Total, Value
+from features.feature import Distinct, Feature, Leaf, Recency, Source, StateSource, Total
 from features.needs import Needs, needs_of
+from features.peers import COLUMNS, with_peers
 from features.rollups import daily, daily_entities, keep
 from features.scratch import hold
 from features.tables import Tables
@@ -68,8 +70,10 @@ def build(
     needs = needs_of(tables, features, sources, tuple(keys.columns[:-1]))
     if keys.empty:
         return keys.assign(**{feature.name: pd.Series(dtype="float64") for feature in features})
+    compared = list(dict.fromkeys(rank for feature in features for rank in feature.value.ranks()))
+    asked = with_peers(tables, keys) if compared else keys
     with ExitStack() as until:
-        rows, members = _enter(tables, keys, {need.source.keys for need in needs}, as_ofs, until)
+        rows, members = _enter(tables, asked, {need.source.keys for need in needs}, as_ofs, until)
         joined = rows
         for need in needs:
             member = f"member {need.source.name}"
@@ -79,7 +83,8 @@ def build(
             joined = joined.left_join(leaves, rows[_number(need.source.keys)] == leaves[member])
             if progress is not None:
                 progress(need.source.name)
-        values = {f.name: _evaluate(joined, f.value, zero=f.missing == "zero") for f in features}
+        joined, places = ranked(tables, joined, compared, until) if compared else (joined, {})
+        values = {f.name: evaluate(joined, f.value, f.missing == "zero", places) for f in features}
         result = joined.select("position", **values).order_by("position")
         frame: pd.DataFrame = tables.connection.to_pyarrow(result).to_pandas()
     return pd.concat([keys, frame.drop(columns="position").astype("float64")], axis=1)
@@ -139,6 +144,8 @@ def _enter(
     The first table is one row a row of the cohort: `position` in it and, a set of keys, its number among the members.
     """
     cohort = pa.table({"position": pa.array(range(len(keys)), pa.int64())})
+    for name in (name for name in COLUMNS if name in keys.columns):
+        cohort = cohort.append_column(name, pa.array(keys[name]))
     members: dict[Keys, Members] = {}
     for names in sorted(wanted):
         by = [*names, "as_of"]
@@ -200,19 +207,6 @@ def _exact(source: StateSource, leaf: Leaf, value: ir.Value) -> ir.Value:
                 f"{leaf.name} adds up {node.arg.dtype}. Cast it to decimal(18, 6) first."
             )
     return value.cast("int64").cast("float64") if value.type().is_boolean() else value.cast("float64")
-
-
-def _evaluate(joined: ir.Table, value: Value, zero: bool) -> ir.Value:
-    """A value over the leaves' columns; `zero`: totals and counts of nothing are 0. Division by zero is missing."""
-    if isinstance(value, Combined):
-        left, right = _evaluate(joined, value.left, zero), _evaluate(joined, value.right, zero)
-        if value.operator == "/":
-            return left / right.nullif(0.0)
-        return left + right if value.operator == "+" else left - right
-    if not isinstance(value, Leaf):
-        raise ConfigError(f"A feature's value is made of leaves and + - /; this one has {value!r}. Write it so.")
-    column = joined[value.column]
-    return column.fill_null(0.0) if zero and isinstance(value, Total | Distinct) else column
 
 
 def _number(keys: Keys) -> str:

@@ -8,6 +8,8 @@ A value is made of measures of one or more sources:
     consumption.recency("events")                                      # days since the last one
     consumption.distinct("user_id", 28)                                # how many different ones
     subscriptions.state("mrr")                                         # of what is in force at as_of
+    Rank(consumption.total("events", 28), "peers")                     # the share of its peers below it
+    Score((Part(Rank(...), higher_is_better=True), ...))               # 0 to 100
 
 The builder (`features/builder.py`) finds every leaf of every feature and makes one query a source for all of them.
 """
@@ -31,6 +33,7 @@ Purpose = Literal["service", "retention", "growth", "pricing"]
 Unit = Literal["count", "days", "share", "ratio", "money", "points", "quantity", "flag", "hours", "months"]
 Missing = Literal["zero", "unknown"]
 Operator = Literal["+", "-", "/"]
+Among = Literal["everyone", "peers"]
 
 
 class Value:
@@ -48,6 +51,10 @@ class Value:
     def leaves(self) -> Iterator[Leaf]:
         """Every leaf below this value, repeats included."""
         raise NotImplementedError
+
+    def ranks(self) -> Iterator[Rank]:
+        """Every rank in this value, repeats included."""
+        yield from ()
 
 
 @dataclass(frozen=True)
@@ -124,6 +131,58 @@ class State(Leaf):
     def column(self) -> str:
         """The name of the column in the source\'s result."""
         return f"{self.source}.{self.name}.state"
+
+
+@dataclass(frozen=True)
+class Rank(Value):
+    """The share of the accounts active at `as_of` whose value is lower, half of the equal ones counted; 0 to 1.
+
+    Missing where the value is, and where too few others have one (see `features/peers.py`).
+    """
+
+    value: Value
+    among: Among = "everyone"
+    """Or only among those of the same segment and about the same tenure."""
+    zero: bool = True
+    """Whether totals and counts of nothing are 0."""
+
+    def leaves(self) -> Iterator[Leaf]:
+        """Every leaf below this value."""
+        yield from self.value.leaves()
+
+    def ranks(self) -> Iterator[Rank]:
+        """Itself: what it ranks has none of its own."""
+        yield self
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a score."""
+
+    feature: str
+    """Whose value it is."""
+    rank: Rank
+    higher_is_better: bool
+
+
+@dataclass(frozen=True)
+class Score(Value):
+    """0 to 100: the mean over those parts that are known of their ranks, turned round where less is better.
+
+    So it never falls when a part gets better. Missing where no part is known.
+    """
+
+    parts: tuple[Part, ...]
+
+    def leaves(self) -> Iterator[Leaf]:
+        """Every leaf below this value."""
+        for part in self.parts:
+            yield from part.rank.leaves()
+
+    def ranks(self) -> Iterator[Rank]:
+        """Those of its parts."""
+        for part in self.parts:
+            yield part.rank
 
 
 @dataclass(frozen=True)
@@ -216,7 +275,8 @@ class Feature:
     idea: str
     """Correlated features that tell the same story share one, and a reason is the sum over it: `use`, `breadth`, ..."""
     rung: Rung
-    purpose: Purpose
+    purpose: str
+    """What it is for: one of `features.purposes` or of those that a company adds; not allowed, it is never computed."""
     phrase: str
     """The reason's words: "Active days {moved} {value} in the last 28". `{moved}` becomes "fell to", "rose to" or
     "stayed at" against what is usual for the account; without it `{value}` is simply stated."""
@@ -231,6 +291,8 @@ class Feature:
     about: Literal["account", "pair"] = "account"
     """`account`: one value an (account_id, as_of). `pair`: one an (account_id, product, as_of)."""
     description: str = ""
+    taught: bool = True
+    """Whether models learn from it; scores, being made of other features, are for people."""
 
     @property
     def window(self) -> Window | None:

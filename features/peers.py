@@ -1,0 +1,98 @@
+"""Peers: the accounts that one is compared with at an as_of, chosen by what was known then.
+
+Who is compared depends on no label and on no cohort: otherwise somebody's departure after the as_of would move the
+ranks of all others before it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from features.clock import Horizon
+from features.cohort import account_versions, active_accounts, day_table
+from features.feature import Among
+from features.tables import Tables
+
+MOST = 20_000
+"""Peers an as_of; of more, those whose ids have the smallest hashes. A share of so many is exact to a third of a
+hundredth (its standard error)."""
+FEWEST = 10
+"""Peers with a value, without which a rank among them says nothing and is missing."""
+TENURES = (91, 364)
+"""Days since signing up at which an account's peers change."""
+GROUPS = ("everyone", "peers")
+"""The columns that number the groups within which values are ranked."""
+COLUMNS = ("asked", "peer", *GROUPS)
+"""What `with_peers` adds to the keys."""
+ACTIVE_DAYS = 91
+"""Days back in which there was use, for an account to be a peer where the company brings no subscriptions."""
+
+
+def with_peers(tables: Tables, keys: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a cohort of accounts and those of everybody whom they are compared with.
+
+    One row per (account_id, as_of), sorted: those keys; `asked`, whether it is a row of `keys`; `peer`, 1 where others
+    are compared with it; and the numbers of the groups within which it is compared, `everyone` and `peers`.
+    """
+    days = day_table([day.date() for day in pd.DatetimeIndex(keys["as_of"].unique())], Horizon(1), ACTIVE_DAYS)
+    active = _drawn(_frame(tables, active_accounts(tables, days)))
+    rows = keys.merge(active, on=["account_id", "as_of"], how="outer", indicator="side", validate="one_to_one")
+    rows = rows.merge(_sorts(tables, days), on=["account_id", "as_of"], how="left", validate="one_to_one")
+    rows = rows.sort_values(["account_id", "as_of"], ignore_index=True)
+    return rows[["account_id", "as_of"]].assign(
+        asked=rows["side"] != "right_only",
+        peer=(rows["side"] != "left_only").astype("int64"),
+        everyone=rows.groupby("as_of").ngroup(),
+        peers=rows.groupby(["as_of", "segment", "tenure"], dropna=False).ngroup(),
+    )
+
+
+def rank(rows: ir.Table, among: Among, value: ir.Value) -> ir.Value:
+    """The rank of each row's value in its group, over a table that has `peer` and the groups.
+
+    The share of the group's peers with a lower value, half of the equal ones counted: between 0 and 1; the middle where
+    all are equal. Missing where the value is, and where fewer than `FEWEST` peers have one.
+    """
+    group, known = rows[among], value.notnull()
+    up_to = rows.peer.sum().over(
+        ibis.range_window(preceding=None, following=0, group_by=[group, known], order_by=value)
+    )
+    equal = rows.peer.sum().over(ibis.window(group_by=[group, value]))
+    count = rows.peer.sum().over(ibis.window(group_by=[group, known]))
+    share = (up_to.cast("float64") - equal.cast("float64") / 2.0) / count.nullif(0).cast("float64")
+    return ibis.ifelse(known & (count >= FEWEST), share, ibis.null("float64"))
+
+
+def _sorts(tables: Tables, days: ir.Table) -> pd.DataFrame:
+    """Segment and tenure of every known account: one row per (account_id, as_of)."""
+    versions = account_versions(tables, days)
+    age = versions["as_of"].delta(versions["signed_up_day"], unit="day")
+    tenure = ibis.cases(*((age < edge, number) for number, edge in enumerate(TENURES)), else_=len(TENURES))
+    segment = versions["segment"] if "segment" in versions.columns else ibis.null("string")
+    return _frame(tables, versions.select("account_id", "as_of", segment=segment, tenure=tenure))
+
+
+def _drawn(active: pd.DataFrame) -> pd.DataFrame:
+    """At most `MOST` rows an as_of, the same accounts wherever they are active."""
+    if active.groupby("as_of").size().max() <= MOST:
+        return active
+    order = _hashes(active["account_id"].unique())
+    place = active["account_id"].map(order).groupby(active["as_of"]).rank(method="first")
+    drawn: pd.DataFrame = active[place <= MOST]
+    return drawn
+
+
+def _hashes(account_ids: Iterable[str]) -> dict[str, int]:
+    """By account, its place in an order that has nothing to do with anything."""
+    ordered = sorted(account_ids, key=lambda name: hashlib.sha256(name.encode()).digest())
+    return {account_id: place for place, account_id in enumerate(ordered)}
+
+
+def _frame(tables: Tables, rows: ir.Table) -> pd.DataFrame:
+    frame: pd.DataFrame = tables.connection.to_pyarrow(rows).to_pandas()
+    return frame.assign(as_of=pd.to_datetime(frame["as_of"]).astype("datetime64[us]"))
