@@ -116,6 +116,21 @@ class Accounts:
         draws = _pearson(np.vstack([total, drawn]))
         return Figure(float(draws[0]), draws[1:])
 
+    def r_squared(self, true: Doubles, said: Doubles) -> Figure:
+        """1 - mean squared error / variance, over all rows; NaN where `true` does not vary."""
+        centred = true - true.mean()
+        total, drawn = self.sums(np.column_stack([np.ones(len(true)), centred, centred**2, (true - said) ** 2]))
+        draws = _r_squared(np.vstack([total, drawn]))
+        return Figure(float(draws[0]), draws[1:])
+
+
+def _r_squared(sums: Doubles) -> Doubles:
+    """R squared from counts, sums, sums of squares and of squared errors, one row a draw."""
+    n, x, xx, errors = sums.T
+    spread = xx - x * x / n
+    told: Doubles = 1 - np.divide(errors, spread, out=np.full(len(n), np.nan), where=spread > 1e-9 * xx[0])
+    return told
+
 
 def _pearson(sums: Doubles) -> Doubles:
     """Pearson's correlation from counts, sums, sums of squares and of products, one row a draw."""

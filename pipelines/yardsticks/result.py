@@ -14,6 +14,7 @@ import pandas as pd
 from pipelines.yardsticks.accuracy import Accuracy
 from pipelines.yardsticks.effects import Spread
 from pipelines.yardsticks.faithfulness import Faithfulness
+from pipelines.yardsticks.hidden import Visible
 
 KEPT_AS = "yardsticks.json"
 NOT_MODELLED = "Offers are not modelled yet: there are no estimated effects to compare, only the true ones."
@@ -71,9 +72,11 @@ class Result:
     refused: Mapping[str, str]
     """By outcome that has no model, why."""
     failed: Mapping[str, str]
-    """By outcome that has a model and could not be measured, why."""
+    """By outcome that has a model and could not be measured, why; so of the hidden states."""
     spread: Mapping[str, Spread]
     """By kind of offer, how its true gains differ."""
+    hidden: Visible | None = None
+    """How much of the hidden states the features tell; None where no model is about accounts, or it failed."""
     leaks: pd.DataFrame | None = None
     """One row a type of leak: see `pipelines.yardsticks.leaks.planted`."""
 
@@ -88,6 +91,7 @@ class Result:
             "outcomes": {name: measured.as_json() for name, measured in self.outcomes.items()},
             "refused": dict(self.refused),
             "failed": dict(self.failed),
+            "hidden_states": self.hidden.as_json() if self.hidden else None,
             "effects": {
                 "estimated": None,
                 "note": NOT_MODELLED,

@@ -16,6 +16,7 @@ from pipelines.yardsticks.distance import MEASURES as DISTANCES
 from pipelines.yardsticks.effects import FIFTHS, GROUPS, Spread
 from pipelines.yardsticks.faithfulness import Faithfulness
 from pipelines.yardsticks.figures import Share
+from pipelines.yardsticks.hidden import Visible
 from pipelines.yardsticks.leaks import CLEAN
 from pipelines.yardsticks.result import NOT_MODELLED, Measured, Result
 from pipelines.yardsticks.ways import MEASURES as REASONED
@@ -33,6 +34,8 @@ def blocks(result: Result) -> Iterator[str | Table]:
         yield from _outcome(name, measured)
     for name, why in result.refused.items():
         yield f"\n{name}: no model. {why}"
+    if result.hidden is not None:
+        yield from _hidden(result.hidden)
     yield f"\n{NOT_MODELLED}"
     if result.spread:
         yield "What there is to win: true gains in probability, by fifths of the true gain"
@@ -156,6 +159,25 @@ def drivers_table(found: Agreement) -> Table:
         for row in found.table.to_dict("records")
     ]
     return simple_table(["driver", "ideas that show it", "truth", "model"], rows)
+
+
+def _hidden(found: Visible) -> Iterator[str | Table]:
+    yield (
+        f"\nHidden states: how much of each the features of {found.outcome}'s test rows tell; learned from "
+        f"{found.taught:,} accounts, judged on {found.judged:,} others"
+    )
+    yield states_table(found)
+    if found.constant:
+        yield f"left out, since they do not vary: {', '.join(found.constant).replace('_', ' ')}"
+
+
+def states_table(found: Visible) -> Table:
+    """A row a hidden state, the best told first: the share of its variance that the features tell."""
+    rows = []
+    for row in found.table.to_dict("records"):
+        told = Interval(row["r_squared"], row["low"], row["high"])
+        rows.append([row["state"].replace("_", " "), interval(told, 2), f"{row['rows']:,}"])
+    return simple_table(["hidden state", "R squared", "rows"], rows)
 
 
 def offers_table(spreads: Mapping[str, Spread]) -> Table:

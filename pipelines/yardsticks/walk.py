@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from models.training import Trained
     from pipelines.yardsticks.faithfulness import Faithfulness
     from pipelines.yardsticks.figures import Doubles
+    from pipelines.yardsticks.hidden import Visible
 
 FEWEST_RESAMPLES = 100
 """Of the larger company's own intervals, which nobody reads."""
@@ -44,6 +45,7 @@ class Truth:
     probabilities: pd.DataFrame
     drivers: pd.DataFrame
     effects: pd.DataFrame
+    states: pd.DataFrame
 
     @classmethod
     def read(cls, folder: Path) -> Truth:
@@ -78,17 +80,23 @@ def walk(plan: Plan, progress: Progress) -> Result:
         )
     truth = _truth(plan, sorted({day for one in trained.values() for day in one.test.as_ofs}), progress)
     limits = _reachable(plan, {name: one.test for name, one in trained.items()}, progress)
-    measured, failed = {}, {}
+    measured: dict[str, Measured] = {}
+    failed: dict[str, str] = {}
     for name, one in trained.items():
         with progress.step(f"measure {name}"):
             try:
                 measured[name] = _measured(name, one, truth, limits.get(name), settings)
             except HoldfastError as error:  # the others took long to come to: they are told before this one
                 failed[name] = str(error)
+    hidden = None
+    try:
+        hidden = _hidden(trained, truth.states, settings, progress)
+    except HoldfastError as error:
+        failed["hidden states"] = str(error)
     with progress.step("measure the offers"):
         spreads = spread(truth.effects, resamples=settings.training.resamples, seed=settings.training.seed)
     leaks = _leaks(settings, list(trained), progress) if plan.leaks else None
-    result = Result(plan, measured, refused, failed, spreads, leaks)
+    result = Result(plan, measured, refused, failed, spreads, hidden, leaks)
     progress.note(f"kept as {result.keep(settings.workspace)}")
     return result
 
@@ -194,6 +202,24 @@ def _measured(name: str, trained: Trained, truth: Truth, limit: Doubles | None, 
     except RefusedError as error:
         notes.append(f"reasons could not be judged: {error}")
     return Measured(trained.test.as_ofs, found, reasons, trained.decision.reason, tuple(notes))
+
+
+def _hidden(
+    trained: Mapping[str, Trained], states: pd.DataFrame, settings: Settings, progress: Progress
+) -> Visible | None:
+    """How much of them the features tell on the test rows of churn, or of the first outcome about accounts."""
+    from models.dataset import ACCOUNT_KEYS
+    from pipelines.yardsticks.hidden import visible
+
+    asked = [name for name, one in trained.items() if one.test.keys == ACCOUNT_KEYS]
+    if not asked:
+        progress.note("hidden states are told of accounts, and no outcome about accounts has a model")
+        return None
+    outcome = "churn" if "churn" in asked else asked[0]
+    with progress.step(f"measure the hidden states on the test rows of {outcome}") as step:
+        found = visible(trained[outcome].test, states, settings.training)
+        step.say(f"{len(found.table)} states, {found.judged:,} accounts judged")
+    return found
 
 
 def _reasons(name: str, trained: Trained, truth: Truth, resamples: int, seed: int) -> Faithfulness:

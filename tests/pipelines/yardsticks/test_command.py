@@ -16,6 +16,7 @@ from pipelines.yardsticks.accuracy import accuracy
 from pipelines.yardsticks.command import plan
 from pipelines.yardsticks.effects import spread
 from pipelines.yardsticks.faithfulness import faithfulness
+from pipelines.yardsticks.hidden import Visible
 from pipelines.yardsticks.result import KEPT_AS, Measured, Plan, Result
 from pipelines.yardsticks.tables import blocks
 from tests.pipelines.yardsticks.worlds import world
@@ -61,6 +62,21 @@ def result() -> Result:
         refused={"upgrade": "too few positives"},
         failed={},
         spread=spread(offers, resamples=100),
+        hidden=Visible(
+            outcome="churn",
+            taught=151,
+            judged=149,
+            table=pd.DataFrame(
+                {
+                    "state": ["need_level", "budget"],
+                    "r_squared": [0.625, -0.01],
+                    "low": [0.5, -0.02],
+                    "high": [0.75, 0.03],
+                    "rows": [298, 298],
+                }
+            ),
+            constant=("price_shock",),
+        ),
         leaks=pd.DataFrame(
             {
                 "type": ["time leak", "none"],
@@ -92,6 +108,9 @@ def test_the_tables_tell_everything(result: Result) -> None:
         "promoted: better than all",
         "Note: a note",
         "upgrade: no model. too few positives",
+        "features of churn's test rows tell; learned from 151 accounts, judged on 149 others",
+        "0.62 [0.50, 0.75]",
+        "left out, since they do not vary: price shock",
         "Offers are not modelled yet",
         "better left asleep",
         "1 of 1 caught",
@@ -99,6 +118,7 @@ def test_the_tables_tell_everything(result: Result) -> None:
     ):
         assert said in text, said
     assert text.index(" oracle ") < text.index(" one state ")
+    assert text.index(" need level ") < text.index(" budget ")
 
 
 def test_the_result_is_kept_as_it_is_printed(result: Result, tmp_path: Path) -> None:
@@ -110,6 +130,8 @@ def test_the_result_is_kept_as_it_is_printed(result: Result, tmp_path: Path) -> 
     assert content == json.loads(json.dumps(result.as_json()))
     assert set(content["outcomes"]) == {"churn"}
     assert content["refused"] == {"upgrade": "too few positives"}
+    assert [row["state"] for row in content["hidden_states"]["table"]] == ["need_level", "budget"]
+    assert content["hidden_states"]["constant"] == ["price_shock"]
     assert content["effects"]["estimated"] is None
     assert content["effects"]["true"]["retention"]["rows"] == 600
     assert [row["caught"] for row in content["leaks"]] == [True, False]

@@ -48,6 +48,22 @@ def test_a_constant_has_no_correlation() -> None:
     assert np.isnan(found.value)
 
 
+def test_r_squared_is_the_share_of_the_variance_that_is_told() -> None:
+    true = np.array([1.0, 2.0, 3.0, 4.0])  # variance 1.25
+    accounts = Accounts(pd.Series(list("aabb")), resamples=400)
+
+    found = accounts.r_squared(true, np.array([1.0, 2.0, 3.0, 3.0]))  # squared error 0.25
+
+    assert found.value == pytest.approx(1 - 0.25 / 1.25)
+    # a drawn twice 1, each once 0.8, b drawn twice 1 - 0.5 / 0.25
+    assert sorted({round(float(draw), 6) for draw in found.draws}) == [-1, 0.8, 1]
+    assert accounts.r_squared(true, np.full(4, true.mean())).value == pytest.approx(0)
+
+
+def test_of_a_constant_nothing_can_be_told() -> None:
+    assert np.isnan(Accounts(pd.Series(list("abc")), resamples=20).r_squared(np.ones(3), np.arange(3.0)).value)
+
+
 def test_a_share_is_taken_draw_by_draw() -> None:
     share = share_of(figure(0.7, 0.6, 0.8), figure(0.5, 0.5, 0.5), figure(0.9, 0.7, 0.9)).share
 

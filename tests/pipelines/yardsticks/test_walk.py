@@ -50,6 +50,14 @@ def test_reasons_are_judged_on_the_accounts_that_the_truth_explains(told: Any) -
     assert all(value <= share["best_possible"] for value in share.values())
 
 
+def test_features_tell_habit_and_not_budget(told: Any) -> None:
+    hidden = told["hidden_states"]
+    by_state = {row["state"]: row["r_squared"] for row in hidden["table"]}
+
+    assert hidden["outcome"] == "churn"
+    assert by_state["habit"] > 0.5 > 0.2 > by_state["budget"]
+
+
 def test_progress_goes_to_standard_error_and_the_result_is_kept(done: Done, told: Any, folder: Path) -> None:
     kept = folder / "software" / ".holdfast" / "yardsticks.json"
 
