@@ -6,10 +6,9 @@ their features by name, so that a new feature may stand anywhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from features.contract import columns_of
 from features.families import (
     accessories,
     adoption,
@@ -24,24 +23,10 @@ from features.families import (
     tickets,
     upgrades,
 )
-from features.feature import (
-    DAYS,
-    Combined,
-    Distinct,
-    EventSource,
-    Feature,
-    Leaf,
-    Recency,
-    Source,
-    State,
-    Total,
-    Value,
-)
+from features.feature import Combined, Distinct, Feature, Recency, Source, State, Total, Value
 from features.ideas import IDEAS
+from features.library import Library
 from features.tables import Tables
-
-Place = tuple[str, str]
-"""A table and one of its columns."""
 
 _FAMILIES = (
     consumption,
@@ -72,27 +57,18 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
 """Every source by its name."""
 
 
-def requirements(feature: Feature) -> tuple[Place, ...]:
-    """The tables and columns without which a feature is not there, sorted; a table as such has the column ''."""
-    places = {place for leaf in feature.value.leaves() for place in _needed_by(leaf)}
-    return tuple(sorted(places))
+LIBRARY = Library(FAMILIES, SOURCES, IDEAS)
+"""The catalogue as a company has it that adds nothing and allows every purpose."""
 
 
 def available(tables: Tables) -> tuple[Feature, ...]:
     """The features that a company's tables and columns allow, in the order of the catalogue."""
-    return tuple(feature for feature in CATALOGUE if not _absent(tables, feature))
+    return LIBRARY.available(tables)
 
 
 def unavailable(tables: Tables) -> dict[str, list[Feature]]:
-    """What absent tables and columns cost: by `table` or, where the table is there, `table.column`, the features.
-
-    A feature that lacks several of them stands under each. Tables and columns in the order of the alphabet.
-    """
-    costs: dict[str, list[Feature]] = {}
-    for feature in CATALOGUE:
-        for place in _absent(tables, feature):
-            costs.setdefault(place, []).append(feature)
-    return dict(sorted(costs.items()))
+    """What absent tables and columns cost: see `Library.unavailable`."""
+    return LIBRARY.unavailable(tables)
 
 
 def may_be_missing(value: Value) -> bool:
@@ -100,40 +76,6 @@ def may_be_missing(value: Value) -> bool:
     if isinstance(value, Combined):
         return value.operator == "/" or may_be_missing(value.left) or may_be_missing(value.right)
     return isinstance(value, Recency | State)
-
-
-def _absent(tables: Tables, feature: Feature) -> list[str]:
-    """What a feature needs that is not there, each as `table` or `table.column`, once."""
-    lacks = [
-        f"{table}.{column}" if table in tables else table
-        for table, column in requirements(feature)
-        if not (table in tables if not column else tables.has(table, column))
-    ]
-    return list(dict.fromkeys(lacks))
-
-
-def _needed_by(leaf: Leaf) -> Iterator[Place]:
-    """The places that one leaf needs: those of its source and those of its measure, state or entity."""
-    source = SOURCES[leaf.source]
-    yield (source.table, "")
-    for column in (*source.columns, *_columns(source, leaf)):
-        table, _, name = column.rpartition(".")
-        yield (table or source.table, name)
-
-
-def _columns(source: Source, leaf: Leaf) -> tuple[str, ...]:
-    """The optional columns that a source needs for a leaf."""
-    if not isinstance(source, EventSource):
-        return next(state.columns for state in source.states if state.name == leaf.name)
-    if isinstance(leaf, Distinct):
-        if leaf.name in columns_of(source.table):
-            return (leaf.name,)
-        # An entity that is not of the source's own table comes from one that the source is joined to.
-        joined = {column.partition(".")[0] for column in source.columns if "." in column}
-        return tuple(f"{table}.{leaf.name}" for table in sorted(joined) if leaf.name in columns_of(table))
-    if leaf.name == DAYS:
-        return ()
-    return next(measure.columns for measure in source.measures if measure.name == leaf.name)
 
 
 def catalogue_page() -> str:
@@ -177,8 +119,8 @@ def _family(name: str, features: Sequence[Feature]) -> str:
 
 def _row(feature: Feature) -> tuple[str, ...]:
     facets = (feature.layer, feature.moment and feature.moment.replace("_", " "))
-    places = [(table, column) for table, column in requirements(feature) if column]
-    bare = [table for table, column in requirements(feature) if table not in {t for t, _ in places}]
+    places = [(table, column) for table, column in LIBRARY.requirements(feature) if column]
+    bare = [table for table, column in LIBRARY.requirements(feature) if table not in {t for t, _ in places}]
     return (
         f"`{feature.name}`",
         feature.description,

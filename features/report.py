@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from features.catalogue import LIBRARY
+from features.computed import Computed
 from features.contract import CONTRACT, columns_of, cost_of
 from features.contradictions import CONTRADICTIONS
 from features.draft import Notice
 from features.errors import Fault
 from features.faults import check_allowed
+from features.feature import Feature
+from features.library import Library
 from features.oddities import ODDITIES
 from features.reading import DataSettings, Reading, read_company
 from features.suspicion import Evidence, Suspicion
@@ -60,6 +65,8 @@ class DataReport:
     allowed: frozenset[str]
     warnings: tuple[Suspicion, ...]
     notices: tuple[Notice, ...]
+    computed: Computed | None = None
+    """None where the data covers no day."""
 
     @property
     def refusals(self) -> tuple[Fault, ...]:
@@ -83,24 +90,34 @@ class DataReport:
             "faults": [{**_plain(asdict(fault)), "allowed": fault not in self.refusals} for fault in self.faults],
             "warnings": [{**_plain(asdict(warning)), "share": round(warning.share, 6)} for warning in self.warnings],
             "notices": [_plain(asdict(notice)) for notice in self.notices],
+            "features": None if self.computed is None else asdict(self.computed),
         }
 
 
 def data_report(
-    data: DataSettings, base: Path, timezone: str = "UTC", allow: frozenset[str] = frozenset()
+    data: DataSettings,
+    base: Path,
+    timezone: str = "UTC",
+    allow: frozenset[str] = frozenset(),
+    library: Library = LIBRARY,
 ) -> DataReport:
-    """Reads and judges everything, without writing anything.
+    """Reads and judges everything, without writing anything; `library` says which features there could be.
 
     Raises:
         ConfigError: `allow` names no row-level rule, or there is no such time zone.
     """
     allow = check_allowed(allow)
-    return report_of(read_company(data, base, timezone, allow), data.end is not None, allow)
+    return report_of(read_company(data, base, timezone, allow), data.end is not None, allow, library)
 
 
-def report_of(reading: Reading, end_given: bool = False, allow: frozenset[str] = frozenset()) -> DataReport:
+def report_of(
+    reading: Reading,
+    end_given: bool = False,
+    allow: frozenset[str] = frozenset(),
+    library: Library = LIBRARY,
+) -> DataReport:
     """The report on what was read."""
-    calendar = reading.calendar
+    calendar, there = reading.calendar, _there(reading)
     tables = tuple(_found(reading, name) for name in reading.drafts)
     warnings: tuple[Suspicion, ...] = ()
     if calendar is not None:
@@ -112,11 +129,12 @@ def report_of(reading: Reading, end_given: bool = False, allow: frozenset[str] =
         end=None if calendar is None else calendar.end,
         end_given=end_given,
         tables=tables,
-        absent=_absent(reading),
+        absent=_absent(reading, {} if there is None else library.unavailable(there)),
         faults=reading.faults,
         allowed=allow,
         warnings=warnings,
         notices=reading.notices,
+        computed=None if there is None else Computed.of(library, there),
     )
 
 
@@ -133,6 +151,7 @@ def render(report: DataReport) -> str:
     for heading, lines in headings:
         if lines:
             parts.append("\n".join([heading, *(f"  - {line}" for line in lines)]))
+    parts += [str(report.computed)] if report.computed else []
     return "\n\n".join([*parts, _verdict(report)])
 
 
@@ -147,9 +166,17 @@ def _found(reading: Reading, name: str) -> TableFound:
     return TableFound(name, int(counted["rows"]), days.first, days.last, counted.get("accounts"))
 
 
-def _absent(reading: Reading) -> tuple[Absence, ...]:
+def _there(reading: Reading) -> Tables | None:
+    """The tables whose structure is sound, whatever their rows; None where they cover no day."""
+    if reading.calendar is None:
+        return None
+    rows = {name: draft.contract_rows for name, draft in reading.drafts.items()}
+    return Tables(reading.connection, rows, reading.calendar, digest="")
+
+
+def _absent(reading: Reading, unavailable: Mapping[str, Sequence[Feature]]) -> tuple[Absence, ...]:
     """Absent tables, then absent optional columns that cost something, in the contract's order."""
-    lost = _lost_features(reading)
+    lost = {place: tuple(feature.name for feature in features) for place, features in unavailable.items()}
     broken = {fault.table for fault in reading.faults if fault.structural and fault.rule != "missing_table"}
     tables = [
         Absence(name, None, cost_of(name), lost.get(name, ()))
@@ -163,17 +190,6 @@ def _absent(reading: Reading) -> tuple[Absence, ...]:
         if column not in draft.columns and (cost_of(name, column) or f"{name}.{column}" in lost)
     ]
     return (*tables, *columns)
-
-
-def _lost_features(reading: Reading) -> dict[str, tuple[str, ...]]:
-    """The names of the features that each absent `table` or `table.column` costs."""
-    if reading.calendar is None:
-        return {}
-    from features.catalogue import unavailable
-
-    there = {name: draft.contract_rows for name, draft in reading.drafts.items()}
-    tables = Tables(reading.connection, there, reading.calendar, digest="")
-    return {place: tuple(feature.name for feature in lost) for place, lost in unavailable(tables).items()}
 
 
 def _plain(record: dict[str, Any]) -> dict[str, Any]:

@@ -27,10 +27,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from features.builder import build
+from features.catalogue import LIBRARY
 from features.errors import ConfigError, InputError, TimeError
 from features.facts import account_facts
-from features.feature import Feature, Source
+from features.feature import Feature
 from features.labels import label_days, sampled_cohort
+from features.library import Library
 from features.outcomes import Outcome
 from features.sample import MAX_ROWS, Sample
 from features.tables import Tables
@@ -72,6 +74,8 @@ class Snapshot:
     """Of the manifest, and by it of every file."""
     samples: Mapping[str, Sample] = field(default_factory=dict)
     """By outcome, how many of its accounts are learned from."""
+    purposes: tuple[str, ...] = ()
+    """Those that were allowed: nothing here serves any other."""
 
     @cached_property
     def accounts(self) -> pd.DataFrame:
@@ -131,6 +135,7 @@ class Snapshot:
             config_digest=manifest["config_digest"],
             digest=digest,
             samples={name: Sample(**counts) for name, counts in manifest.get("samples", {}).items()},
+            purposes=tuple(manifest.get("purposes", ())),
         )
 
 
@@ -144,8 +149,8 @@ def write_snapshot(
     history_days: int,
     max_rows: int | None = MAX_ROWS,
     as_ofs: Sequence[date] | None = None,
+    library: Library = LIBRARY,
     features: Sequence[Feature] | None = None,
-    sources: Mapping[str, Source] | None = None,
     rollups: Path | None = None,
     config_digest: str = "",
     progress: Callable[[str], None] | None = None,
@@ -153,8 +158,9 @@ def write_snapshot(
     """Computes labels, features and facts of every as_of that is needed, and puts them into `folder` in one move.
 
     The as_ofs are `as_of` and those every `step_days` before it that have `history_days` of data; or `as_ofs` where
-    they are given. Without `features`, all of the catalogue that the tables allow. An outcome with more than `max_rows`
-    labelled rows is learned from a sample of whole accounts; where we stand, everybody is there.
+    they are given. Without `features`, all of the library (the catalogue, where none is given) that is allowed and that
+    the tables have data for. An outcome with more than `max_rows` labelled rows is learned from a sample of whole
+    accounts; where we stand, everybody is there.
 
     Raises:
         ConfigError: no outcome, or one whose tables are missing.
@@ -166,11 +172,8 @@ def write_snapshot(
             "subscriptions with ended_at, or consumption."
         )
     say = progress or (lambda _: None)
-    if features is None or sources is None:
-        from features.catalogue import SOURCES, available
-
-        features = available(tables) if features is None else features
-        sources = SOURCES if sources is None else sources
+    features = library.available(tables) if features is None else features
+    sources = library.sources_of(features)
     grid = learning_days(tables, as_of, step_days, history_days, as_ofs)
     labels, samples = _labels(tables, outcomes, grid, as_of, max_rows, say)
     frames = {f"labels_{name}": frame for name, frame in labels.items()}
@@ -192,6 +195,7 @@ def write_snapshot(
         "features": [feature.name for feature in of_accounts],
         "pair_features": [feature.name for feature in of_pairs],
         "samples": {name: asdict(sample) for name, sample in samples.items()},
+        "purposes": list(library.allowed),
         "data_digest": tables.digest,
         "catalogue_digest": _text_digest("\n".join(repr(feature) for feature in features)),
         "config_digest": config_digest,

@@ -56,12 +56,13 @@ def _name_of(folder: Path) -> str:
 def check(config: Path, allow: Sequence[str], as_json: bool) -> None:
     """Prints the data report; refuses data that cannot be used."""
     from features.report import data_report, render
-    from pipelines.steps import open_company, prospects, require_data_folder
+    from pipelines.steps import library_of, open_company, prospects, require_data_folder
 
     settings = load_settings(config)
     require_data_folder(settings)
     with Progress().step("read and check the tables"):
-        report = data_report(settings.data, settings.base, settings.company.timezone, frozenset(allow))
+        library = library_of(settings)
+        report = data_report(settings.data, settings.base, settings.company.timezone, frozenset(allow), library)
         outcomes = prospects(settings, open_company(settings, frozenset(allow))) if report.usable else {}
     if as_json:
         print_json({**report.as_json(), "outcomes": outcomes})
@@ -131,10 +132,10 @@ def publish(config: Path, as_of: str | None) -> None:
 
 def metrics(config: Path, as_json: bool) -> None:
     """Prints each champion's out-of-time metrics beside its baselines'."""
-    from pipelines import steps
+    from pipelines.speakers import registry_of
 
     settings = _prepared(config)
-    registry = steps.registry_of(settings)
+    registry = registry_of(settings)
     standing = [found for name in OUTCOME_NAMES if (found := registry.champion(name)) is not None]
     if not standing:
         raise RefusedError(
@@ -173,10 +174,10 @@ def _metrics_json(version: Version) -> dict[str, Any]:
 
 def models(config: Path, as_json: bool) -> None:
     """Prints every model that was registered, the newest first."""
-    from pipelines import steps
+    from pipelines.speakers import registry_of
 
     settings = _prepared(config)
-    registry = steps.registry_of(settings)
+    registry = registry_of(settings)
     versions = [version for name in OUTCOME_NAMES for version in registry.versions(name)]
     if as_json:
         print_json([_version_json(version) for version in versions])
@@ -211,10 +212,9 @@ def _version_json(version: Version) -> dict[str, Any]:
 
 def explain(account: str, config: Path, as_of: str | None, as_json: bool) -> None:
     """One account of a published list: scores, reasons, what changed, and the rows behind the largest reasons."""
-    from features.catalogue import CATALOGUE
     from features.evidence import evidence
     from features.faults import ROW_RULES
-    from pipelines.steps import open_company
+    from pipelines.steps import library_of, open_company
     from serving.account import explain as explain_account
     from serving.account import features_behind
     from serving.account_text import as_json as account_json
@@ -227,11 +227,12 @@ def explain(account: str, config: Path, as_of: str | None, as_json: bool) -> Non
     report = explain_account(account, current, before)
     with Progress().step("read the rows behind the reasons"):
         tables = open_company(settings, frozenset(ROW_RULES))  # the list stands; what it rejected is not shown
-        catalogue = {feature.name: feature for feature in CATALOGUE}
+        library = library_of(settings)
+        known = {feature.name: feature for feature in library.on if not library.lacks(tables, feature)}
         rows = {
-            name: evidence(tables, catalogue[name], report.account_id, current.as_of)
+            name: evidence(tables, known[name], report.account_id, current.as_of, sources=library.sources)
             for name in features_behind(report)
-            if name in catalogue and catalogue[name].about == "account"
+            if name in known and known[name].about == "account"
         }
     report = explain_account(account, current, before, rows)
     if as_json:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from pydantic import BaseModel
+from pydantic import BaseModel
 
 DOCS = Path(__file__).parent.parent / "docs"
 CONFIG_HEAD = """# The config
@@ -32,6 +30,7 @@ def commands_page() -> str:
 def config_page() -> str:
     """`docs/config.md`: every key of `holdfast.toml` with its default, from the settings themselves."""
     from features.outcomes import Outcome
+    from features.purposes import FeatureSettings, PurposeSettings
     from features.reading import DataSettings
     from features.sources import TableSource
     from models.training import TrainingSettings
@@ -43,6 +42,8 @@ def config_page() -> str:
         ("[data]", DataSettings),
         ("[data.tables.<table>]", TableSource),
         ("[outcomes.churn], [outcomes.upgrade], [outcomes.adoption]", Outcome),
+        ("[features]", FeatureSettings),
+        ("[features.purposes]", PurposeSettings),
         ("[training]", TrainingSettings),
         ("[decision]", DecisionSettings),
     )
@@ -53,7 +54,8 @@ def _keys(title: str, model: type[BaseModel]) -> str:
     """One part of the config: a row a key."""
     rows = ["| key | default | meaning |", "|---|---|---|"]
     for name, field in model.model_fields.items():
-        if title.startswith("[outcomes") and name == "name":
+        nested = isinstance(field.get_default(), BaseModel)  # has a part of its own
+        if nested or (title.startswith("[outcomes") and name == "name"):
             continue
         default = "(required)" if field.is_required() else f"`{field.get_default(call_default_factory=True)}`"
         meaning = " ".join((field.description or "").split()).replace("|", "\\|")

@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from features.contract import CONTRACT
 from features.outcomes import Outcome
+from features.purposes import FeatureSettings
 from features.reading import DataSettings
 from models.training import TrainingSettings
 from serving.decision import DecisionSettings
@@ -62,6 +63,7 @@ class Settings(BaseSettings):
     data: DataSettings = DataSettings()
     outcomes: Annotated[dict[str, Outcome], BeforeValidator(_named)] = {}
     """By name; empty means: what the tables allow (see `features.outcome_kinds.default_outcomes`)."""
+    features: FeatureSettings = FeatureSettings()
     training: TrainingSettings = TrainingSettings()
     decision: DecisionSettings = DecisionSettings()
     base: Path = Field(default=Path(), exclude=True)

@@ -17,14 +17,16 @@ from typing import TYPE_CHECKING, Any
 from features.errors import ConfigError, RefusedError, TimeError
 from features.outcomes import Outcome
 from pipelines.progress import Progress
-from pipelines.refusals import read_refusals, write_refusals
+from pipelines.refusals import write_refusals
 from pipelines.revision import code_revision
 from pipelines.settings import Settings
+from pipelines.speakers import champions, refused, registry_of
 
 if TYPE_CHECKING:
+    from features.library import Library
     from features.snapshot import Snapshot
     from features.tables import Tables
-    from models.registry import Champion, Registry, Version
+    from models.registry import Version
     from serving.manifest import Record
     from serving.publishing import Publication, Published
     from serving.scoring import ScoredModel
@@ -58,6 +60,13 @@ def require_data_folder(settings: Settings) -> None:
     folder = settings.base / settings.data.path
     if not folder.exists() and not settings.data.tables:
         raise ConfigError(f"data.path is the folder that holds the tables, and there is no {folder}. Correct the path.")
+
+
+def library_of(settings: Settings) -> Library:
+    """Every feature that this company can have, and which purposes it allows."""
+    from features.catalogue import LIBRARY
+
+    return LIBRARY.allowing(settings.features.purposes)
 
 
 def outcomes_of(settings: Settings, tables: Tables) -> dict[str, Outcome]:
@@ -100,6 +109,7 @@ def build(settings: Settings, as_of: date | None, allow: frozenset[str], progres
     """Reads the tables and writes features and labels of every as_of that training and scoring need."""
     from features.snapshot import write_snapshot
 
+    library = library_of(settings)
     with progress.step("read and check the tables") as step:
         tables = open_company(settings, allow)
         as_of = as_of or tables.calendar.end
@@ -114,11 +124,13 @@ def build(settings: Settings, as_of: date | None, allow: frozenset[str], progres
             history_days=settings.training.history_days,
             as_ofs=settings.training.as_ofs,
             max_rows=settings.training.max_rows,
+            library=library,
             rollups=settings.workspace / "rollups",
             config_digest=settings.digest,
             progress=step.say,
         )
-        step.say(f"{len(snapshot.features)} features, {len(snapshot.accounts):,} rows of accounts")
+        built = f"{len(snapshot.features) + len(snapshot.pair_features)} features{library.off_in_words}"
+        step.say(f"{built}, {len(snapshot.accounts):,} rows of accounts")
     return snapshot
 
 
@@ -141,19 +153,11 @@ def snapshot_of(settings: Settings, as_of: date | None) -> Snapshot:
     return Snapshot.read(root / name)
 
 
-def registry_of(settings: Settings) -> Registry:
-    """This company's models."""
-    from models.registry import Registry
-
-    return Registry(settings.mlruns, settings.company.name)
-
-
 def train(settings: Settings, as_of: date, progress: Progress) -> list[dict[str, Any]]:
     """Trains, judges and records a model an outcome; returns one row per (outcome, model or baseline) of metrics.
 
     An outcome that cannot be trained is recorded as refused with its reason and does not stop the others.
     """
-    from features.catalogue import CATALOGUE
     from models.dataset import training_rows
     from models.record import Retrain
     from models.training import Trained
@@ -161,7 +165,7 @@ def train(settings: Settings, as_of: date, progress: Progress) -> list[dict[str,
 
     snapshot = snapshot_of(settings, as_of)
     registry = registry_of(settings)
-    ideas = {feature.name: feature.idea for feature in CATALOGUE}
+    ideas = library_of(settings).idea_of
     results: dict[str, Trained] = {}
     refusals: dict[str, str] = {}
     for name, outcome in snapshot.outcomes.items():
@@ -213,50 +217,19 @@ def scores_folder(settings: Settings, as_of: date) -> Path:
     return settings.workspace / "scores" / as_of.isoformat()
 
 
-def champions(settings: Settings, snapshot: Snapshot) -> dict[str, Champion]:
-    """By outcome, the model that may speak as of the snapshot's day; an outcome without one is absent.
-
-    Raises:
-        RefusedError: no outcome has one.
-    """
-    registry = registry_of(settings)
-    found = {name: registry.champion(name, snapshot.as_of) for name in snapshot.outcomes}
-    standing = {name: champion for name, champion in found.items() if champion is not None}
-    if not standing:
-        reasons = "; ".join(f"{name}: {why}" for name, why in refused(settings, snapshot).items())
-        raise RefusedError(
-            f"A list is made of models that were promoted, and as of {snapshot.as_of} no outcome has one ({reasons}). "
-            "Look at `holdfast models` for the evidence and at `holdfast check` for the data. Nothing was published."
-        )
-    return standing
-
-
-def refused(settings: Settings, snapshot: Snapshot) -> dict[str, str]:
-    """By outcome without a model that may speak as of the snapshot's day, why that is so."""
-    registry = registry_of(settings)
-    reasons = {}
-    for name in snapshot.outcomes:
-        if registry.champion(name, snapshot.as_of) is None:
-            tried = [version for version in registry.versions(name) if version.as_of <= snapshot.as_of]
-            untrained = read_refusals(settings, snapshot.as_of).get(name, "no model was trained yet")
-            reasons[name] = tried[0].decision.reason if tried else f"Not trained: {untrained}"
-    return reasons
-
-
 def score(settings: Settings, as_of: date, progress: Progress) -> Path:
     """Scores and explains every account with the champions; returns the folder of the scores.
 
     Raises:
         RefusedError: no outcome has a model that was promoted.
     """
-    from features.catalogue import CATALOGUE
     from serving.scoring import score as score_all
 
     snapshot = snapshot_of(settings, as_of)
     with progress.step("score and explain") as step:
         standing = champions(settings, snapshot)
         scorers = {name: champion.scorer for name, champion in standing.items()}
-        scored = score_all(snapshot, scorers, CATALOGUE, settings.company.currency)
+        scored = score_all(snapshot, scorers, library_of(settings).features, settings.company.currency)
         folder = scores_folder(settings, as_of)
         scored.write(folder)
         step.say(f"{len(scored.accounts):,} accounts, {len(scored.reasons):,} reasons")
@@ -313,5 +286,5 @@ def _record(
         models=models,
         refused={name: why for name, why in refused(settings, snapshot).items() if name not in models},
         previous=before.as_of if before else None,
-        settings=settings.decision.model_dump(mode="json"),
+        settings={**settings.decision.model_dump(mode="json"), "purposes": list(snapshot.purposes)},
     )

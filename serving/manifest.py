@@ -52,7 +52,7 @@ class Record(BaseModel):
     previous: date | None = None
     """The as_of of the list that `change` compares with."""
     settings: Mapping[str, Any] = {}
-    """The assumptions behind money, bands and stages."""
+    """The assumptions behind money, bands and stages; and the purposes that features were allowed to serve."""
 
 
 class FileEntry(BaseModel):

@@ -53,6 +53,9 @@ def test_an_outcome_takes_its_name_from_its_table(tmp_path: Path) -> None:
         ('[company]\nname = "a company / b"', "company.name"),
         ("[training]\nseed = 'many'", "training.seed"),
         ("[decision]\nunknown = 1", "decision.unknown: no such key"),
+        ('[features.purposes]\nallowed = ["retension"]', "did you mean retention?"),
+        ('[features.purposes]\nalowed = ["retention"]', "features.purposes.alowed: no such key; did you mean allowed?"),
+        ("[features.purposes]\ngrowth = false", "features.purposes.growth: no such key; known here: allowed, own."),
     ],
 )
 def test_what_is_wrong_is_named_with_a_remedy(tmp_path: Path, text: str, message: str) -> None:
@@ -81,3 +84,4 @@ def test_the_digest_is_of_what_can_change_a_result() -> None:
     assert plain.digest == Settings(training={"threads": 1}).digest
     assert plain.digest != Settings(training={"seed": plain.training.seed + 1}).digest
     assert plain.digest != Settings(company={"timezone": "Europe/Berlin"}).digest
+    assert plain.digest != Settings(features={"purposes": {"allowed": ["service"]}}).digest

@@ -1,0 +1,139 @@
+"""The features that one company can have: the catalogue's and its own, and which of them it allows and brings data for.
+
+library.available(tables)            # what is computed: purpose allowed, tables and columns there
+library.unavailable(tables)          # what absent tables and columns cost
+library.off                          # what is off because of its purpose
+library.sources_of(features)         # the sources, cut down to what those features ask of them
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from features.contract import columns_of
+from features.feature import DAYS, Distinct, EventSource, Feature, Leaf, Source
+from features.purposes import PURPOSES, PurposeSettings
+from features.tables import Tables
+
+Place = tuple[str, str]
+"""A table and one of its columns."""
+
+
+@dataclass(frozen=True)
+class Library:
+    """Every feature that there is for a company, with what features are made of and what they may be for."""
+
+    families: Mapping[str, tuple[Feature, ...]]
+    """In the order of the catalogue."""
+    sources: Mapping[str, Source]
+    """By name."""
+    ideas: Mapping[str, str]
+    """What the features that share an idea tell together."""
+    purposes: Mapping[str, str] = field(default_factory=lambda: PURPOSES)
+    """What each purpose means, allowed or not."""
+    allowed: tuple[str, ...] = tuple(PURPOSES)
+    """The purposes that features may serve."""
+
+    @cached_property
+    def features(self) -> tuple[Feature, ...]:
+        """Every feature, whether or not it is allowed."""
+        return tuple(feature for family in self.families.values() for feature in family)
+
+    @cached_property
+    def on(self) -> tuple[Feature, ...]:
+        """The features whose purpose is allowed."""
+        return tuple(feature for feature in self.features if feature.purpose in self.allowed)
+
+    @cached_property
+    def off(self) -> tuple[Feature, ...]:
+        """The features whose purpose is not allowed: never computed."""
+        return tuple(feature for feature in self.features if feature.purpose not in self.allowed)
+
+    @property
+    def off_in_words(self) -> str:
+        """` (12 off: growth 10, pricing 2)`; empty where every purpose is allowed."""
+        counts = Counter(feature.purpose for feature in self.off)
+        told = ", ".join(f"{purpose} {counts[purpose]}" for purpose in self.purposes if purpose in counts)
+        return f" ({len(self.off)} off, their purposes not allowed: {told})" if told else ""
+
+    @cached_property
+    def idea_of(self) -> Mapping[str, str]:
+        """Each feature's idea, by the feature's name."""
+        return {feature.name: feature.idea for feature in self.features}
+
+    def allowing(self, purposes: PurposeSettings) -> Library:
+        """The same library under a company's choice of purposes."""
+        return replace(self, purposes=purposes.meanings, allowed=purposes.allowed)
+
+    def available(self, tables: Tables) -> tuple[Feature, ...]:
+        """The features that are computed: allowed, with their tables and columns; in the order of the catalogue."""
+        return tuple(feature for feature in self.on if not self.lacks(tables, feature))
+
+    def unavailable(self, tables: Tables) -> dict[str, list[Feature]]:
+        """What absent tables and columns cost: by `table` or, where the table is there, `table.column`, the features.
+
+        A feature that lacks several of them stands under each. Tables and columns in the order of the alphabet.
+        """
+        costs: dict[str, list[Feature]] = {}
+        for feature in self.on:
+            for place in self.lacks(tables, feature):
+                costs.setdefault(place, []).append(feature)
+        return dict(sorted(costs.items()))
+
+    def lacks(self, tables: Tables, feature: Feature) -> list[str]:
+        """What a feature needs that is not there, each as `table` or `table.column`, once."""
+        places = [
+            f"{table}.{column}" if table in tables else table
+            for table, column in self.requirements(feature)
+            if not (table in tables if not column else tables.has(table, column))
+        ]
+        return list(dict.fromkeys(places))
+
+    def requirements(self, feature: Feature) -> tuple[Place, ...]:
+        """The tables and columns without which a feature is not there, sorted; a table as such has the column ''."""
+        places = {place for leaf in feature.value.leaves() for place in self._needed_by(leaf)}
+        return tuple(sorted(places))
+
+    def sources_of(self, features: Sequence[Feature]) -> dict[str, Source]:
+        """The sources of those features, each with only the measures, entities and states that they ask for.
+
+        What nobody asks for is in no rollup, and the columns that only it is made of are not read.
+        """
+        asked: dict[str, set[str]] = {}
+        for leaf in (leaf for feature in features for leaf in feature.value.leaves()):
+            asked.setdefault(leaf.source, set()).add(leaf.name)
+        return {name: _cut(source, asked[name]) for name, source in self.sources.items() if name in asked}
+
+    def _needed_by(self, leaf: Leaf) -> Iterator[Place]:
+        """The places that one leaf needs: those of its source and those of its measure, state or entity."""
+        source = self.sources[leaf.source]
+        yield (source.table, "")
+        for column in (*source.columns, *_columns(source, leaf)):
+            table, _, name = column.rpartition(".")
+            yield (table or source.table, name)
+
+
+def _cut(source: Source, names: set[str]) -> Source:
+    """The source with those of its measures and entities, or states, that are named."""
+    if isinstance(source, EventSource):
+        measures = tuple(measure for measure in source.measures if measure.name in names)
+        return replace(source, measures=measures, entities=tuple(name for name in source.entities if name in names))
+    return replace(source, states=tuple(state for state in source.states if state.name in names))
+
+
+def _columns(source: Source, leaf: Leaf) -> tuple[str, ...]:
+    """The optional columns that a source needs for a leaf."""
+    if not isinstance(source, EventSource):
+        return next(state.columns for state in source.states if state.name == leaf.name)
+    if isinstance(leaf, Distinct):
+        if leaf.name in columns_of(source.table):
+            return (leaf.name,)
+        # An entity that is not of the source's own table comes from one that the source is joined to.
+        joined = {column.partition(".")[0] for column in source.columns if "." in column}
+        return tuple(f"{table}.{leaf.name}" for table in sorted(joined) if leaf.name in columns_of(table))
+    if leaf.name == DAYS:
+        return ()
+    return next(measure.columns for measure in source.measures if measure.name == leaf.name)
