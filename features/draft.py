@@ -103,6 +103,11 @@ def draft_table(connection: Backend, brought: Brought, timezone: str) -> Draftin
     return result
 
 
+def columns_there(brought: Brought) -> tuple[str, ...]:
+    """The contract's columns (and declared attributes) that a table brings, whatever its rows hold."""
+    return tuple(_renamed(brought, Drafting()))
+
+
 def _draft(brought: Brought, timezone: str, result: Drafting) -> None:
     theirs = _renamed(brought, result)
     conversions: dict[str, Conversion] = {}

@@ -13,10 +13,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from features.columns import Brings
 from features.contract import columns_of
 from features.feature import DAYS, Distinct, EventSource, Feature, Leaf, Source
 from features.purposes import PURPOSES, PurposeSettings
-from features.tables import Tables
 
 Place = tuple[str, str]
 """A table and one of its columns."""
@@ -68,11 +68,11 @@ class Library:
         """The same library under a company's choice of purposes."""
         return replace(self, purposes=purposes.meanings, allowed=purposes.allowed)
 
-    def available(self, tables: Tables) -> tuple[Feature, ...]:
+    def available(self, tables: Brings) -> tuple[Feature, ...]:
         """The features that are computed: allowed, with their tables and columns; in the order of the catalogue."""
         return tuple(feature for feature in self.on if not self.lacks(tables, feature))
 
-    def unavailable(self, tables: Tables) -> dict[str, list[Feature]]:
+    def unavailable(self, tables: Brings) -> dict[str, list[Feature]]:
         """What absent tables and columns cost: by `table` or, where the table is there, `table.column`, the features.
 
         A feature that lacks several of them stands under each. Tables and columns in the order of the alphabet.
@@ -83,7 +83,7 @@ class Library:
                 costs.setdefault(place, []).append(feature)
         return dict(sorted(costs.items()))
 
-    def lacks(self, tables: Tables, feature: Feature) -> list[str]:
+    def lacks(self, tables: Brings, feature: Feature) -> list[str]:
         """What a feature needs that is not there, each as `table` or `table.column`, once."""
         places = [
             f"{table}.{column}" if table in tables else table

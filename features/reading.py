@@ -16,8 +16,9 @@ import pandas as pd
 from ibis.backends.duckdb import Backend
 
 from features.clock import Calendar, zone
+from features.columns import Columns
 from features.contract import CONTRACT, USE_OR_TERMS, cost_of, is_required
-from features.draft import Draft, Notice, draft_table
+from features.draft import Draft, Notice, columns_there, draft_table
 from features.errors import DataError, Fault
 from features.faults import Judged, check_allowed, judge
 from features.quarantine import accepted, write_quarantine
@@ -97,6 +98,15 @@ def read_company(data: DataSettings, base: Path, timezone: str = "UTC", allow: f
     connection = connect(data, base)
     brought, faults = bring(connection, data, base)
     return _read(connection, brought, faults, timezone, data.end, allow, check=True)
+
+
+def columns_brought(data: DataSettings, base: Path) -> Columns:
+    """The columns of each of the company's tables, found without a look at any row.
+
+    A table that cannot be read is absent: `holdfast check` says why.
+    """
+    brought, _ = bring(connect(data, base), data, base)
+    return Columns({name: columns_there(table) for name, table in brought.items()})
 
 
 def usable_tables(reading: Reading, allow: frozenset[str]) -> Tables:

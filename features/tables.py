@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import ibis.backends
 import ibis.expr.types as ir
 
 from features.clock import Calendar
+from features.columns import Columns
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,11 @@ class Tables:
     def __iter__(self) -> Iterator[str]:
         return iter(self.tables)
 
+    @cached_property
+    def columns(self) -> Columns:
+        """Which tables and columns there are."""
+        return Columns({name: tuple(rows.columns) for name, rows in self.tables.items()})
+
     def has(self, table: str, *columns: str) -> bool:
         """Whether the company brings that table with all of those columns; `plans.tier` is one of another table."""
-        places = [column.split(".") if "." in column else (table, column) for column in columns]
-        return table in self.tables and all(
-            other in self.tables and column in self.tables[other].columns for other, column in places
-        )
+        return self.columns.has(table, *columns)

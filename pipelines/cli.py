@@ -81,11 +81,26 @@ def run(config: Config = HERE, as_of: AsOf = None, allow: Allow = None, as_json:
 
 
 @app.command()
-def features(config: Config = HERE, as_of: AsOf = None, allow: Allow = None) -> None:
-    """Step 1 of a run: read the tables, build features and labels."""
+def features(
+    config: Config = HERE,
+    as_of: AsOf = None,
+    allow: Allow = None,
+    listed: Annotated[
+        bool,
+        typer.Option(
+            "--list",
+            help="Build nothing; list every feature and, where there is a config, whether it is computed, or why not.",
+        ),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Step 1 of a run: read the tables, build features and labels. Or, with --list, the catalogue of features."""
     from pipelines import commands
 
-    commands.features(config, as_of, allow or [])
+    if listed:
+        commands.list_features(None if config == HERE and not HERE.is_file() else config, as_json)
+    else:
+        commands.features(config, as_of, allow or [], as_json)
 
 
 @app.command()

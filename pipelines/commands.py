@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from features.errors import ConfigError, InputError, RefusedError
 from pipelines.environment import prepare_environment
-from pipelines.printing import console, metrics_table, simple_table, top_rows
+from pipelines.printing import console, features_table, metrics_table, simple_table, top_rows
 from pipelines.progress import Progress
 from pipelines.refusals import all_refusals
 from pipelines.settings import CONFIG_NAME, OUTCOME_NAMES, Settings, load_settings
@@ -87,13 +87,37 @@ def run(config: Path, as_of: str | None, allow: Sequence[str], as_json: bool) ->
     print_list(published)
 
 
-def features(config: Path, as_of: str | None, allow: Sequence[str]) -> None:
+def list_features(config: Path | None, as_json: bool) -> None:
+    """Prints every feature; with a config, those of that company, and whether each is computed or why it is not."""
+    from features import listing
+    from features.catalogue import LIBRARY
+    from features.reading import columns_brought
+    from pipelines.steps import library_of, require_data_folder
+
+    if config is None:
+        library, columns = LIBRARY, None
+    else:
+        settings = load_settings(config)
+        require_data_folder(settings)
+        library, columns = library_of(settings), columns_brought(settings.data, settings.base)
+    listed = listing.entries(library, columns)
+    if as_json:
+        print_json(listing.as_json(library, listed))
+        return
+    console().print(features_table(listed))
+    print_text(listing.in_numbers(listed))
+
+
+def features(config: Path, as_of: str | None, allow: Sequence[str], as_json: bool) -> None:
     """Builds features and labels."""
     settings = _prepared(config)
     from pipelines.flows import build_flow
 
-    day, _digest = build_flow(str(config), as_of=parse_day(as_of), allow=tuple(allow))
+    day, digest = build_flow(str(config), as_of=parse_day(as_of), allow=tuple(allow))
     folder = settings.workspace / "features" / day.isoformat()
+    if as_json:
+        print_json({"as_of": day, "folder": str(folder), "digest": digest})
+        return
     print_text(f"Features as of {day}: {folder}. Next: holdfast train --config {config}")
 
 

@@ -65,10 +65,11 @@ def _keys(title: str, model: type[BaseModel]) -> str:
 
 def pages() -> dict[Path, str]:
     """Each generated page's path and text."""
-    from features.catalogue import catalogue_page
+    from features.catalogue import LIBRARY
+    from features.listing import page
 
     return {
-        DOCS / "features.md": catalogue_page(),
+        DOCS / "features.md": page(LIBRARY),
         DOCS / "commands.md": commands_page(),
         DOCS / "config.md": config_page(),
     }

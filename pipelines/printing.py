@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
+    from features.listing import Entry
     from models.evaluation import Evaluation, Interval
 
 NARROWEST = 130
@@ -72,6 +73,17 @@ def metrics_table(outcome: str, rows: Mapping[str, Evaluation], title: str) -> T
 
 def _interval(metric: Interval) -> str:
     return f"{metric.value:.3f}\n[{metric.low:.3f}, {metric.high:.3f}]"
+
+
+def features_table(listed: Sequence[Entry]) -> Table:
+    """A feature a row; whether each is computed where a company was looked at."""
+    columns = ["feature", "purpose", "unit", "window", "from", "missing means", "family"]
+    rows = [
+        [e.name, e.purpose, e.unit, e.window, ", ".join(e.sources), e.missing, e.family, e.why or "yes"] for e in listed
+    ]
+    if any(entry.on is None for entry in listed):
+        return simple_table(columns, [row[: len(columns)] for row in rows])
+    return simple_table([*columns, "computed"], rows)
 
 
 def simple_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str = "") -> Table:

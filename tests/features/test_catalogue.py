@@ -14,14 +14,13 @@ import pandas as pd
 import pytest
 
 from features.builder import build
-from features.catalogue import CATALOGUE, FAMILIES, SOURCES, available, catalogue_page, may_be_missing, unavailable
+from features.catalogue import CATALOGUE, FAMILIES, SOURCES, available, may_be_missing, unavailable
 from features.feature import Distinct, Feature, Layer, Moment, Purpose, Rung, StateSource, Total
 from features.ideas import IDEAS
 from features.needs import needs_of
 from serving.wording import reason_text
 from tests.text_tables import text_tables
 
-ROOT = Path(__file__).parents[2]
 SPECIFICATIONS = sorted((Path(__file__).parent / "families").glob("test_*.py"))
 
 ACCOUNTS = """
@@ -214,8 +213,3 @@ def test_one_query_a_source_serves_all_features() -> None:
     tables = text_tables(end=date(2024, 7, 1), accounts=ACCOUNTS, consumption=USE, subscriptions=TERMS)
     needs = needs_of(tables, available(tables), SOURCES, ("account_id", "product"))
     assert [need.source.name for need in needs] == ["accounts", "consumption", "subscriptions"]
-
-
-def test_the_page_is_what_the_catalogue_says() -> None:
-    page = (ROOT / "docs" / "features.md").read_text()
-    assert page == catalogue_page(), "docs/features.md has drifted: python -m features.catalogue > docs/features.md"

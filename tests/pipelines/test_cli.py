@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -76,3 +77,36 @@ def test_a_day_that_is_none_is_refused(tmp_path: Path) -> None:
 
     assert done.returncode == 2
     assert "--as-of takes a day" in done.stderr
+
+
+def test_without_a_config_all_features_are_listed(tmp_path: Path) -> None:
+    shown = holdfast("features", "--list", cwd=tmp_path)
+    told = json.loads(holdfast("features", "--list", "--json", cwd=tmp_path).stdout)
+
+    assert shown.returncode == 0, shown.stderr
+    assert "active_days_28d" in shown.stdout
+    assert f"{len(told['features'])} features." in shown.stdout
+    assert all(feature["on"] is None for feature in told["features"])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_with_a_config_the_list_says_what_is_computed_and_why_not(tmp_path: Path) -> None:
+    (tmp_path / "holdfast.toml").write_text('[features.purposes]\nallowed = ["service"]\n', encoding="utf-8")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "accounts.csv").write_text("account_id,signed_up_at\n", encoding="utf-8")
+    (tmp_path / "data" / "consumption.csv").write_text("account_id,occurred_at,status\n", encoding="utf-8")
+
+    told = json.loads(holdfast("features", "--list", "--json", cwd=tmp_path).stdout)
+
+    why = {feature["name"]: feature["why"] for feature in told["features"]}
+    assert why["error_share_28d"] == ""
+    assert why["active_days_28d"] == "purpose retention is not allowed"
+    assert why["tickets_28d"] == "no tickets"
+    assert "no tickets" in holdfast("features", "--list", cwd=tmp_path).stdout
+
+
+def test_a_config_that_is_named_and_not_there_is_an_error(tmp_path: Path) -> None:
+    done = holdfast("features", "--list", "--config", "other.toml", cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert "other.toml" in done.stderr
