@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from models.scorer import Scorer
 
+WEAK = 0.1
+"""Log-odds below which a contribution is no reason: it would move the odds by less than a tenth. Where the true causes
+are known, what stays below is true little more often than an idea named at random (`docs/yardsticks.md`)."""
 KEYS = ("offer_id", "account_id", "product", "as_of")
 ROWS_AT_ONCE = 20_000
 """How many rows are explained at a time: 200 features of them are 32 MB of contributions."""

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from features.feature import Feature
+from models.explanation import WEAK
 from serving.wording import capitalised, reason_text
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 KEPT = 10
 """Reasons kept a score, by absolute contribution; those that the list shows are kept besides."""
 SHOWN = 3
+NOTHING_STANDS_OUT = "Nothing that is known sets it apart from the average account"
+"""In place of reasons where every contribution is weak."""
 NOTHING_NEW = ("(as usual)", "(as others)")
 """How a reason ends whose number is what it always is (`serving.wording`): shown only for want of others."""
 EARLIER_AS_OFS = 2
@@ -115,9 +118,9 @@ def reasons(
 def leading(reasons: pd.DataFrame) -> pd.DataFrame:
     """`idea` and `rung` of the reason that raises each probability most.
 
-    One row per (account_id, outcome), which are the index, that has a reason that raises it.
+    One row per (account_id, outcome), which are the index, that has a reason that raises it and is not weak.
     """
-    raising = reasons[reasons["contribution"] > 0].sort_values(["account_id", "outcome", "position"], kind="stable")
+    raising = reasons[reasons["contribution"] >= WEAK].sort_values(["account_id", "outcome", "position"], kind="stable")
     return raising.drop_duplicates(["account_id", "outcome"]).set_index(["account_id", "outcome"])[["idea", "rung"]]
 
 
@@ -126,10 +129,12 @@ def shown(reasons: pd.DataFrame, several_outcomes: bool) -> pd.DataFrame:
 
     One row an account_id (the index), columns `reason_1` to `reason_3`. `reasons` holds one outcome an account. Those
     that raise its probability come first, by contribution, and of them those that differ from what is usual; the rest
-    say that they speak against it. Where the list
-    holds several outcomes, each text names its own.
+    say that they speak against it. What is weak (`models.explanation.WEAK`) is no reason: there may be fewer than
+    three, and where there is none the first says so. Where the list holds several outcomes, each text names its own.
     """
-    lowering = reasons["contribution"] <= 0
+    accounts = pd.Index(reasons["account_id"].unique(), name="account_id")
+    reasons = reasons[reasons["contribution"].abs() >= WEAK]
+    lowering = reasons["contribution"] < 0
     nothing_new = reasons["text"].str.endswith(NOTHING_NEW)
     ordered = reasons.assign(lowering=lowering, nothing_new=nothing_new).sort_values(
         ["account_id", "lowering", "nothing_new", "position"], kind="stable"
@@ -142,8 +147,8 @@ def shown(reasons: pd.DataFrame, several_outcomes: bool) -> pd.DataFrame:
         for text, outcome, product, against in zip(*columns, strict=True)
     ]
     table = first.assign(words=words).pivot(index="account_id", columns="place", values="words")
-    table = table.reindex(columns=range(1, SHOWN + 1)).rename(columns=lambda place: f"reason_{place}")
-    return table.rename_axis(columns=None)
+    table = table.reindex(index=accounts, columns=range(1, SHOWN + 1)).rename(columns=lambda place: f"reason_{place}")
+    return table.fillna({"reason_1": NOTHING_STANDS_OUT}).rename_axis(columns=None)
 
 
 def _with_outcome(text: str, outcome: str, product: str | None, *, raises: bool, named: bool) -> str:

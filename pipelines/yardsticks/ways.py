@@ -7,8 +7,8 @@
     random_raising         the same from those that raise the row
     best_possible          whoever knows the true drivers, and gives as many reasons; a bound
 
-A true driver is one of the three that raise the row's probability most; a true idea is one in which such a driver
-shows.
+A true driver is one of the three that raise the row's log-odds most, a true idea one in which such a driver shows.
+What raises by less than `models.explanation.WEAK` raises nothing, in truth as by the model's word.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from scipy.special import comb
 
+from models.explanation import WEAK
 from pipelines.yardsticks.figures import Doubles
 
 if TYPE_CHECKING:
@@ -34,11 +35,11 @@ drivers that any of its reasons shows."""
 
 
 def leading(values: Doubles, most: int = SHOWN) -> Mask:
-    """In each row the largest `most` columns above zero; of equal ones the first."""
+    """In each row the largest `most` columns that raise it by no less than what is weak; of equal ones the first."""
     order = np.argsort(-values, axis=1, kind="stable")[:, :most]
     mask = np.zeros(values.shape, dtype=np.bool_)
     np.put_along_axis(mask, order, True, axis=1)
-    return mask & (values > 0)
+    return mask & (values >= WEAK)
 
 
 class Rows:
@@ -47,13 +48,13 @@ class Rows:
     def __init__(self, contributions: Doubles, truth: Doubles, shows: Mask) -> None:
         self.contributions = contributions
         self.shows = shows
+        self.raising: Mask = contributions >= WEAK
         self.true = leading(truth)
         self.true_ideas = (self.true.astype(float) @ shows) > 0
         self.reasons = leading(contributions)
         self.given = self.reasons.sum(axis=1)
         self.has_driver: Mask = np.asarray(self.true.any(axis=1))
         self.has_reason: Mask = np.asarray(self.reasons.any(axis=1))
-        self.raising = contributions > 0
         self.order = np.argsort(-np.abs(contributions).mean(axis=0), kind="stable")
 
     def ways(self) -> dict[str, Doubles]:

@@ -142,6 +142,20 @@ def test_an_adoption_names_its_product() -> None:
     assert pd.isna(one["reason_2"])
 
 
+def test_what_is_weak_is_no_reason() -> None:
+    rows = told(
+        ("a", "use", "f", 0.3, 1), ("a", "joy", "g", 0.09, 2), ("a", "trust", "h", -0.09, 3), ("b", "use", "f", 0.05, 1)
+    )
+    features = [feature("f", "use"), feature("g", "joy"), feature("h", "trust")]
+    table = reasons(rows, [NOTHING], features, "churn")
+    assert len(table) == 4, "all are kept, for whom they interest"
+    list_ = shown(table, several_outcomes=False)
+    assert list_.loc["a", "reason_1"] == "f came to 1"
+    assert list_.loc["a", ["reason_2", "reason_3"]].isna().all()
+    assert list_.loc["b", "reason_1"] == "Nothing that is known sets it apart from the average account"
+    assert list(leading(table).index) == [("a", "churn")]
+
+
 def test_where_nothing_raises_it_no_idea_leads() -> None:
     table = reasons(told(("a", "use", "f", -2.0, 1)), [NOTHING], [feature("f", "use")], "churn")
     assert leading(table).empty

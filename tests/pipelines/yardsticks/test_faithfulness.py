@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from features.errors import InputError, RefusedError
+from models.explanation import WEAK
 from pipelines.yardsticks.faithfulness import faithfulness, top_rows
 
 AS_OF = pd.Timestamp("2026-01-01")
@@ -78,6 +79,15 @@ def test_random_ideas_among_those_that_raise_the_row() -> None:
     assert found == pytest.approx({"true_share": (2 / 3 + 0) / 2, "first_true": (2 / 3 + 0) / 2, "recall": (1 + 0) / 2})
 
 
+def test_what_moves_the_odds_by_less_than_a_tenth_is_no_reason_and_no_cause() -> None:
+    told = {**TOLD, "b": {**TOLD["b"], "price": WEAK - 0.001}}
+    true = {**TRUE, "a": {**TRUE["a"], "budget": WEAK - 0.001}}
+    found = faithfulness(long(told, "idea"), long(true, "driver"), SHOWN_BY, resamples=50)
+
+    assert found.without_reason == 1, "b has none any more"
+    assert found.everyone.measures["model"]["true_share"].value == pytest.approx(1 / 3), "a: only use is true now"
+
+
 def test_random_agrees_with_many_draws() -> None:
     random = np.random.default_rng(0)
     told, true = scattered(random, 20)
@@ -85,8 +95,8 @@ def test_random_agrees_with_many_draws() -> None:
     ideas = np.array(["answers", "price", "promises", "use", "use trend"])
     shares, recalls = [], []
     for account in told:
-        drivers = sorted((n for n, v in true[account].items() if v > 0), key=lambda n: -true[account][n])[:3]
-        given = min(3, sum(v > 0 for v in told[account].values()))
+        drivers = sorted((n for n, v in true[account].items() if v >= WEAK), key=lambda n: -true[account][n])[:3]
+        given = min(3, sum(v >= WEAK for v in told[account].values()))
         draws = [random.choice(ideas, given, replace=False) for _ in range(1000)]
         good = {idea for driver in drivers for idea in SHOWN_BY[driver]}
         shares.append(np.mean([np.mean([idea in good for idea in draw]) for draw in draws]))
