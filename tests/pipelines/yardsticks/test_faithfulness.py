@@ -97,6 +97,8 @@ def test_random_agrees_with_many_draws() -> None:
     for account in told:
         drivers = sorted((n for n, v in true[account].items() if v >= WEAK), key=lambda n: -true[account][n])[:3]
         given = min(3, sum(v >= WEAK for v in told[account].values()))
+        if not drivers or not given:
+            continue
         draws = [random.choice(ideas, given, replace=False) for _ in range(1000)]
         good = {idea for driver in drivers for idea in SHOWN_BY[driver]}
         shares.append(np.mean([np.mean([idea in good for idea in draw]) for draw in draws]))
