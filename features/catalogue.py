@@ -18,12 +18,14 @@ from features.families import (
     milestones,
     offers,
     products,
+    relative,
     satisfaction,
+    scores,
     subscriptions,
     tickets,
     upgrades,
 )
-from features.feature import Combined, Feature, Recency, Source, State, Value
+from features.feature import Combined, Feature, Rank, Recency, Score, Source, State, Value
 from features.ideas import IDEAS
 from features.library import Library
 from features.tables import Tables
@@ -41,6 +43,8 @@ _FAMILIES = (
     offers,
     products,
     markets,
+    relative,
+    scores,
 )
 
 FAMILIES: Mapping[str, tuple[Feature, ...]] = MappingProxyType(
@@ -72,7 +76,7 @@ def unavailable(tables: Tables) -> dict[str, list[Feature]]:
 
 
 def may_be_missing(value: Value) -> bool:
-    """Whether a value can be missing: it divides, or looks at a last time or at what is in force."""
+    """Whether a value can be missing: it divides, compares, or looks at a last time or at what is in force."""
     if isinstance(value, Combined):
         return value.operator == "/" or may_be_missing(value.left) or may_be_missing(value.right)
-    return isinstance(value, Recency | State)
+    return isinstance(value, Recency | State | Rank | Score)

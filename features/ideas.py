@@ -37,6 +37,7 @@ IDEAS: Mapping[str, str] = MappingProxyType(
         "product spread": "How this product spreads among all accounts",
         "product quality": "How well this product works for all accounts",
         "product age": "How long this product has been on offer",
+        "scores": "How it stands on a rung, in a layer or at a moment of truth",
     }
 )
 """What the features that share an idea tell together."""

@@ -8,14 +8,18 @@ library.sources_of(features)         # the sources, cut down to what those featu
 
 from __future__ import annotations
 
+import difflib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from features.columns import Brings
 from features.contract import columns_of
-from features.feature import DAYS, Distinct, EventSource, Feature, Leaf, Source
+from features.errors import ConfigError
+from features.feature import DAYS, Distinct, EventSource, Feature, Leaf, Score, Source
+from features.outcome_kinds import OutcomeKind
+from features.outcomes import OWN_KIND, Outcome
 from features.purposes import PURPOSES, PurposeSettings
 
 Place = tuple[str, str]
@@ -36,6 +40,10 @@ class Library:
     """What each purpose means, allowed or not."""
     allowed: tuple[str, ...] = tuple(PURPOSES)
     """The purposes that features may serve."""
+    kinds: Mapping[str, OutcomeKind] = field(default_factory=dict)
+    """Kinds of outcome that the company adds, by `<file>.<name>`."""
+    digests: tuple[str, ...] = ()
+    """Of the content of the company's own files, in their order."""
 
     @cached_property
     def features(self) -> tuple[Feature, ...]:
@@ -44,13 +52,15 @@ class Library:
 
     @cached_property
     def on(self) -> tuple[Feature, ...]:
-        """The features whose purpose is allowed."""
-        return tuple(feature for feature in self.features if feature.purpose in self.allowed)
+        """The features whose purpose is allowed; a score without those of its parts whose purpose is not."""
+        cut = (self._cut(feature, self._allows) for feature in self.features)
+        return tuple(feature for feature in cut if self._allows(feature) and any(feature.value.leaves()))
 
     @cached_property
     def off(self) -> tuple[Feature, ...]:
         """The features whose purpose is not allowed: never computed."""
-        return tuple(feature for feature in self.features if feature.purpose not in self.allowed)
+        on = {feature.name for feature in self.on}
+        return tuple(feature for feature in self.features if feature.name not in on)
 
     @property
     def off_in_words(self) -> str:
@@ -68,9 +78,30 @@ class Library:
         """The same library under a company's choice of purposes."""
         return replace(self, purposes=purposes.meanings, allowed=purposes.allowed)
 
+    def bound(self, outcome: Outcome) -> Outcome:
+        """The outcome with the record of its kind, where that is one that the company adds.
+
+        Raises:
+            ConfigError: no file adds a kind of that name; the nearest is named.
+        """
+        if not OWN_KIND.fullmatch(outcome.kind):
+            return outcome
+        if outcome.kind not in self.kinds:
+            near = difflib.get_close_matches(outcome.kind, self.kinds, n=1, cutoff=0.5)
+            there = f"did you mean {near[0]}?" if near else f"there are: {', '.join(self.kinds) or 'none'}."
+            raise ConfigError(
+                f"outcomes.{outcome.name}.kind: no file of [features] files adds {outcome.kind}; {there} Correct the "
+                "name, or add it to OUTCOMES of its file."
+            )
+        return outcome.ruled_by(self.kinds[outcome.kind])
+
     def available(self, tables: Brings) -> tuple[Feature, ...]:
-        """The features that are computed: allowed, with their tables and columns; in the order of the catalogue."""
-        return tuple(feature for feature in self.on if not self.lacks(tables, feature))
+        """The features that are computed: allowed, with their tables and columns; in the order of the catalogue.
+
+        A score is made of those of its parts that are.
+        """
+        cut = (self._cut(feature, lambda part: not self.lacks(tables, part)) for feature in self.on)
+        return tuple(feature for feature in cut if any(feature.value.leaves()) and not self.lacks(tables, feature))
 
     def unavailable(self, tables: Brings) -> dict[str, list[Feature]]:
         """What absent tables and columns cost: by `table` or, where the table is there, `table.column`, the features.
@@ -84,7 +115,13 @@ class Library:
         return dict(sorted(costs.items()))
 
     def lacks(self, tables: Brings, feature: Feature) -> list[str]:
-        """What a feature needs that is not there, each as `table` or `table.column`, once."""
+        """What a feature needs that is not there, each as `table` or `table.column`, once.
+
+        A score needs one of its parts: it lacks what all of them lack.
+        """
+        if isinstance(feature.value, Score):
+            parts = [self.lacks(tables, self._named[part.feature]) for part in feature.value.parts]
+            return list(dict.fromkeys(place for places in parts for place in places)) if all(parts) else []
         places = [
             f"{table}.{column}" if table in tables else table
             for table, column in self.requirements(feature)
@@ -106,6 +143,20 @@ class Library:
         for leaf in (leaf for feature in features for leaf in feature.value.leaves()):
             asked.setdefault(leaf.source, set()).add(leaf.name)
         return {name: _cut(source, asked[name]) for name, source in self.sources.items() if name in asked}
+
+    @cached_property
+    def _named(self) -> Mapping[str, Feature]:
+        return {feature.name: feature for feature in self.features}
+
+    def _allows(self, feature: Feature) -> bool:
+        return feature.purpose in self.allowed
+
+    def _cut(self, feature: Feature, keeps: Callable[[Feature], bool]) -> Feature:
+        """A score with only the parts to be kept, perhaps none; any other feature as it is."""
+        if not isinstance(feature.value, Score):
+            return feature
+        kept = tuple(part for part in feature.value.parts if keeps(self._named[part.feature]))
+        return replace(feature, value=Score(kept))
 
     def _needed_by(self, leaf: Leaf) -> Iterator[Place]:
         """The places that one leaf needs: those of its source and those of its measure, state or entity."""

@@ -64,7 +64,18 @@ class OutcomeKind:
 
 
 def kind_of(outcome: Outcome) -> OutcomeKind:
-    """The record of the outcome's kind."""
+    """The record of the outcome's kind.
+
+    Raises:
+        ConfigError: it is of a company's own file, and nobody has read that.
+    """
+    if outcome.rule is not None:
+        return outcome.rule
+    if outcome.kind not in KINDS:
+        raise ConfigError(
+            f"outcomes.{outcome.name}: the kind {outcome.kind} is of a company's own file, which was not read. Name "
+            "the file in [features] files."
+        )
     return KINDS[outcome.kind]
 
 
@@ -90,7 +101,8 @@ def _spelled(needs: Mapping[str, tuple[str, ...]]) -> str:
     return " and ".join(parts) or "none of these tables"
 
 
-def _active(question: Question) -> ir.Table:
+def active(question: Question) -> ir.Table:
+    """Every active account: with a subscription in force or, without any subscriptions, with use of late."""
     return active_accounts(question.tables, question.days)
 
 
@@ -122,7 +134,7 @@ def _asked_for(question: Question, _: ir.Table) -> ir.Table:
     return rows.select(account_id=rows.account_id.cast("string"), day=day)
 
 
-KINDS: Mapping[Kind, OutcomeKind] = {
+KINDS: Mapping[str, OutcomeKind] = {
     "subscription_end": OutcomeKind(("account_id",), ({"subscriptions": ("ended_at",)},), holders, ends),
     "inactivity": OutcomeKind(("account_id",), ({"consumption": ()},), consumers, uses, absence=True),
     "tier_up": OutcomeKind(
@@ -141,7 +153,7 @@ KINDS: Mapping[Kind, OutcomeKind] = {
     "offer_accepted": OutcomeKind(
         ("offer_id", "account_id", "product"), ({"offers": ("accepted",)},), offers, acceptances
     ),
-    "query": OutcomeKind(("account_id",), ({"subscriptions": ()}, {"consumption": ()}), _active, _asked_for),
+    "query": OutcomeKind(("account_id",), ({"subscriptions": ()}, {"consumption": ()}), active, _asked_for),
 }
 
 DEFAULTS: tuple[tuple[str, Kind], ...] = (

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+import difflib
+import re
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
 from features.clock import Horizon
 
+if TYPE_CHECKING:
+    from features.outcome_kinds import OutcomeKind
+
 Kind = Literal["subscription_end", "inactivity", "tier_up", "spend_up", "product_adopted", "offer_accepted", "query"]
 Unit = Literal["account", "pair", "offer"]
+OWN_KIND = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
+"""A kind that a company's own file adds: the file's name without its ending, and the kind's."""
 OfferKind = Literal["upgrade", "adoption", "retention"]
 
 
@@ -19,9 +26,10 @@ class Outcome(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     name: str
-    """`churn`, `upgrade` or `adoption`; the key of the config's table."""
-    kind: Kind
-    """How it shows: see the table of outcomes in `features/outcome_kinds.py`."""
+    """`churn`, `upgrade`, `adoption`, or one that the company adds; the key of the config's table."""
+    kind: str
+    """How it shows: `subscription_end`, `inactivity`, `tier_up`, `spend_up`, `product_adopted`, `offer_accepted`,
+    `query`, or a kind of the company's own file, such as `my_features.complaint`. See `features/outcome_kinds.py`."""
     gap_days: int = Field(14, ge=0)
     """Days between as_of and the first day that counts: the time needed to act. An offer is the act itself, so for
     `offer_accepted` it is 0 unless given."""
@@ -40,6 +48,16 @@ class Outcome(BaseModel):
     """`offer_accepted`: only offers of that kind; all of them where none is given."""
     query: str | None = None
     """`query`: SQL over the contract's tables that yields `account_id, occurred_at`."""
+    _rule: Any = PrivateAttr(None)
+
+    @field_validator("kind")
+    @classmethod
+    def _known_kind(cls, kind: str) -> str:
+        if kind not in get_args(Kind) and not OWN_KIND.fullmatch(kind):
+            near = difflib.get_close_matches(kind, get_args(Kind), n=1, cutoff=0.5)
+            meant = f"; did you mean {near[0]}?" if near else ""
+            raise ValueError(f"a kind is one of {', '.join(get_args(Kind))}, or <file>.<name> of an own file{meant}")
+        return kind
 
     @model_validator(mode="before")
     @classmethod
@@ -62,5 +80,19 @@ class Outcome(BaseModel):
     @property
     def unit(self) -> Unit:
         """What one row of its cohort is."""
-        units: dict[Kind, Unit] = {"product_adopted": "pair", "offer_accepted": "offer"}
+        if self.rule is not None:
+            return "pair" if "product" in self.rule.keys else "account"
+        units: dict[str, Unit] = {"product_adopted": "pair", "offer_accepted": "offer"}
         return units.get(self.kind, "account")
+
+    @property
+    def rule(self) -> OutcomeKind | None:
+        """The record of its kind where a company's own file adds that; see `features.outcome_kinds.kind_of`."""
+        found: OutcomeKind | None = self._rule
+        return found
+
+    def ruled_by(self, rule: OutcomeKind) -> Outcome:
+        """The same outcome, which carries the record of its kind along."""
+        bound = self.model_copy()
+        bound._rule = rule
+        return bound

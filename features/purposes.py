@@ -73,3 +73,6 @@ class FeatureSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     purposes: PurposeSettings = PurposeSettings()
+    files: tuple[str, ...] = ()
+    """Files of the company's own that add features, sources, ideas and kinds of outcome, such as `my_features.py`;
+    relative to the config. They are run as Python: see docs/cookbook.md."""

@@ -3,6 +3,7 @@
     accounts.parquet           account_id, as_of, the features of accounts
     pairs.parquet              account_id, product, as_of, the features of pairs (where an outcome is about pairs)
     labels_<outcome>.parquet   the keys of the outcome's cohort, label (missing at the as_of at which we stand)
+    scores.parquet             account_id, as_of, the features of accounts that no model learns from
     facts.parquet              one row an account that is scored
     snapshot.json              written last: what the files hold, and their digests
 
@@ -11,48 +12,26 @@ The same tables and settings give the same bytes, in whatever order the rows com
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from features.builder import build
 from features.catalogue import LIBRARY
 from features.errors import ConfigError, InputError, TimeError
 from features.facts import account_facts
-from features.feature import Feature
+from features.feature import Feature, Source
 from features.labels import label_days, sampled_cohort
 from features.library import Library
 from features.outcomes import Outcome
 from features.sample import MAX_ROWS, Sample
+from features.snapshot_files import FORMAT, KEY_TYPES, digest_of, manifest_of, put, text_digest
 from features.tables import Tables
-
-MANIFEST = "snapshot.json"
-FORMAT = 1
-
-KEY_TYPES = {
-    "offer_id": pa.string(),
-    "account_id": pa.string(),
-    "product": pa.string(),
-    "as_of": pa.timestamp("us"),
-}
-"""Of every file but the facts; all other columns are doubles."""
-FACT_TYPES = {
-    **dict.fromkeys(("account_id", "name", "owner", "segment", "plan"), pa.string()),
-    "tenure_days": pa.int64(),
-    "active": pa.bool_(),
-}
-"""Of the facts; all other columns are doubles."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +67,11 @@ class Snapshot:
         return self._frame("pairs")
 
     @cached_property
+    def scores(self) -> pd.DataFrame:
+        """One row per (account_id, as_of) of `accounts`: what is for people and not for models, scores of 0 to 100."""
+        return self._frame("scores")
+
+    @cached_property
     def facts(self) -> pd.DataFrame:
         """One row an account that is scored: see `features.facts`."""
         return self._frame("facts")
@@ -116,9 +100,9 @@ class Snapshot:
         Raises:
             InputError: there is none, it is of another format, or a file is missing or was changed.
         """
-        manifest, digest = _manifest(folder)
+        manifest, digest = manifest_of(folder)
         for file, expected in manifest["files"].items():
-            seen = _digest(folder / file) if (folder / file).is_file() else "no file"
+            seen = digest_of(folder / file) if (folder / file).is_file() else "no file"
             if seen != expected:
                 raise InputError(
                     f"The files of a snapshot are those that were written; {folder / file} is not: "
@@ -173,34 +157,27 @@ def write_snapshot(
         )
     say = progress or (lambda _: None)
     features = library.available(tables) if features is None else features
-    sources = library.sources_of(features)
     grid = learning_days(tables, as_of, step_days, history_days, as_ofs)
     labels, samples = _labels(tables, outcomes, grid, as_of, max_rows, say)
     frames = {f"labels_{name}": frame for name, frame in labels.items()}
-    of_accounts, of_pairs = [[f for f in features if f.about == about] for about in ("account", "pair")]
-    accounts = _members(labels, ["account_id", "as_of"])
-    say(f"features of {len(accounts):,} accounts at an as_of")
-    frames["accounts"] = build(tables, accounts, of_accounts, sources, rollups, say)
-    pairs = _members(labels, ["account_id", "product", "as_of"])
-    if not pairs.empty:
-        say(f"features of {len(pairs):,} pairs of account and product at an as_of")
-    frames["pairs"] = build(tables, pairs, of_pairs, sources, rollups, say)
-    scored = accounts.loc[accounts["as_of"] == pd.Timestamp(as_of), "account_id"]
+    frames |= _built(tables, labels, features, library.sources_of(features), rollups, say)
+    members = frames["accounts"]
+    scored = members.loc[members["as_of"] == pd.Timestamp(as_of), "account_id"]
     frames["facts"] = account_facts(tables, list(scored), as_of)
     manifest = {
         "format": FORMAT,
         "as_of": as_of.isoformat(),
         "timezone": tables.calendar.timezone,
         "outcomes": [outcome.model_dump(mode="json") for _, outcome in sorted(outcomes.items())],
-        "features": [feature.name for feature in of_accounts],
-        "pair_features": [feature.name for feature in of_pairs],
+        "features": _names(frames["accounts"]),
+        "pair_features": _names(frames["pairs"]),
         "samples": {name: asdict(sample) for name, sample in samples.items()},
         "purposes": list(library.allowed),
         "data_digest": tables.digest,
-        "catalogue_digest": _text_digest("\n".join(repr(feature) for feature in features)),
+        "catalogue_digest": text_digest("\n".join([*map(repr, features), *library.digests])),
         "config_digest": config_digest,
     }
-    _put(folder, frames, manifest)
+    put(folder, frames, manifest)
     return Snapshot.read(folder)
 
 
@@ -243,6 +220,34 @@ def _labels(
     return labels, samples
 
 
+def _built(
+    tables: Tables,
+    labels: Mapping[str, pd.DataFrame],
+    features: Sequence[Feature],
+    sources: Mapping[str, Source],
+    rollups: Path | None,
+    say: Callable[[str], None],
+) -> dict[str, pd.DataFrame]:
+    """The features of every member of every cohort: `accounts` and `pairs`, and the `scores` that none is taught."""
+    of_accounts, of_pairs = [[f for f in features if f.about == about] for about in ("account", "pair")]
+    accounts = _members(labels, ["account_id", "as_of"])
+    say(f"features of {len(accounts):,} accounts at an as_of")
+    built = build(tables, accounts, of_accounts, sources, rollups, say)
+    scores = [feature.name for feature in of_accounts if not feature.taught]
+    pairs = _members(labels, ["account_id", "product", "as_of"])
+    if not pairs.empty:
+        say(f"features of {len(pairs):,} pairs of account and product at an as_of")
+    return {
+        "accounts": built.drop(columns=scores),
+        "scores": built[["account_id", "as_of", *scores]],
+        "pairs": build(tables, pairs, of_pairs, sources, rollups, say),
+    }
+
+
+def _names(frame: pd.DataFrame) -> list[str]:
+    return [str(name) for name in frame.columns if name not in KEY_TYPES]
+
+
 def _members(labels: Mapping[str, pd.DataFrame], keys: list[str]) -> pd.DataFrame:
     """Every different key of the cohorts that have all of those keys, sorted."""
     frames = [frame[keys] for frame in labels.values() if set(keys) <= set(frame.columns)]
@@ -250,57 +255,3 @@ def _members(labels: Mapping[str, pd.DataFrame], keys: list[str]) -> pd.DataFram
         empty = {key: pd.Series(dtype="datetime64[us]" if key == "as_of" else "str") for key in keys}
         return pd.DataFrame(empty)
     return pd.concat(frames).drop_duplicates().sort_values(keys, ignore_index=True)
-
-
-def _put(folder: Path, frames: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> None:
-    """Writes all files into a folder aside, the manifest last, and moves it into place."""
-    aside = folder.with_name(f".{folder.name}.{os.getpid()}")
-    shutil.rmtree(aside, ignore_errors=True)
-    aside.mkdir(parents=True)
-    files = {}
-    for name, frame in sorted(frames.items()):
-        file = aside / f"{name}.parquet"
-        table = pa.Table.from_pandas(frame, schema=_schema(name, frame), preserve_index=False)
-        pq.write_table(table.replace_schema_metadata(None), file, compression="zstd")
-        files[file.name] = _digest(file)
-    text = json.dumps({**manifest, "files": files}, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-    (aside / MANIFEST).write_text(text, encoding="utf-8")
-    old = folder.with_name(f".{folder.name}.{os.getpid()}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if folder.exists():
-        folder.rename(old)
-    aside.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def _schema(name: str, frame: pd.DataFrame) -> pa.Schema:
-    """Types by column, whatever the values: an all-missing column would lose its own."""
-    types = FACT_TYPES if name == "facts" else KEY_TYPES
-    return pa.schema([(column, types.get(column, pa.float64())) for column in frame.columns])
-
-
-def _manifest(folder: Path) -> tuple[dict[str, Any], str]:
-    """The manifest's content, and its digest."""
-    file = folder / MANIFEST
-    try:
-        text = file.read_bytes()
-        manifest = json.loads(text)
-        if manifest["format"] != FORMAT:
-            raise InputError(
-                f"A snapshot is read by the version that wrote it: {file} has format {manifest['format']}, this is "
-                f"format {FORMAT}. Build the features again."
-            )
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(
-            f"A snapshot has a readable {MANIFEST}; {folder}: {error}. Build the features again."
-        ) from error
-    return manifest, hashlib.sha256(text).hexdigest()[:16]
-
-
-def _digest(file: Path) -> str:
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
-
-
-def _text_digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -22,22 +22,24 @@ from serving.decision import (
 )
 from serving.plays import AS_USUAL, play
 from serving.reasons import leading, shown
-from serving.scoring import PRODUCT_TYPES, REASON_TYPES, Scored
+from serving.scoring import PRODUCT_TYPES, REASON_TYPES, SCORE, Scored
 
-BEFORE_SCORES: Mapping[str, str] = {
+WHO: Mapping[str, str] = {
     "account_id": "string",
     "name": "string",
     "owner": "string",
     "segment": "string",
     "as_of": "date32",
 }
-AFTER_SCORES: Mapping[str, str] = {
+DECIDED: Mapping[str, str] = {
     "value_at_stake": "double",
     "expected_value": "double",
     "rank": "int64",
     "band": "string",
     "stage": "string",
     "play": "string",
+}
+TOLD: Mapping[str, str] = {
     "reason_1": "string",
     "reason_2": "string",
     "reason_3": "string",
@@ -104,12 +106,14 @@ def scored_products(scored: Scored) -> pd.DataFrame:
 def accounts_types(outcomes: Sequence[str], present: Sequence[str] | pd.Index[str]) -> dict[str, str]:
     """The columns of the ranked list in their order, with their Arrow types.
 
-    An outcome that is off, or whose model was refused, has no column; one about products has its product's as well.
+    An outcome that is off, or whose model was refused, has no column; one about products has its product's as well. How
+    an account stands (`score_...`, 0 to 100) comes before the reasons, as far as the company's tables tell it.
     """
-    types = dict(BEFORE_SCORES)
+    types = dict(WHO)
     types |= {f"{name}_probability": "double" for name in outcomes}
     types |= {f"{name}_product": "string" for name in outcomes if f"{name}_product" in present}
-    return types | dict(AFTER_SCORES)
+    stands = {str(name): "double" for name in present if str(name).startswith(SCORE)}
+    return types | dict(DECIDED) | stands | dict(TOLD)
 
 
 def types_of(name: str, frame: pd.DataFrame) -> dict[str, str]:

@@ -39,6 +39,8 @@ FACTS: Mapping[str, str] = {
     "active": "bool",
 }
 """What is known of an account besides its scores, and the types in which it is kept."""
+SCORE = "score_"
+"""How the columns begin that say how an account stands, 0 to 100."""
 TERM = "term_months"
 """The feature of that name is kept as a fact too, missing where the company's tables do not tell it."""
 PRODUCT_TYPES: Mapping[str, str] = {
@@ -137,9 +139,8 @@ def score(
     from models.dataset import scoring_rows
 
     cohorts = {outcome: scoring_rows(snapshot, outcome).frame for outcome in scorers}
-    return scored(
-        snapshot.as_of, scorers, cohorts, snapshot.facts, snapshot.accounts, snapshot.pairs, features, currency, kept
-    )
+    facts = _with_scores(snapshot.facts, snapshot.scores, snapshot.as_of)
+    return scored(snapshot.as_of, scorers, cohorts, facts, snapshot.accounts, snapshot.pairs, features, currency, kept)
 
 
 def scored(
@@ -239,6 +240,12 @@ def _with_term(facts: pd.DataFrame, accounts: pd.DataFrame, as_of: date) -> pd.D
     return facts.drop(columns=TERM, errors="ignore").merge(now, on="account_id", how="left", validate="1:1")
 
 
+def _with_scores(facts: pd.DataFrame, scores: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """The facts with how each account stands on every rung, in every layer and at every moment of truth, 0 to 100."""
+    now = scores[scores["as_of"] == pd.Timestamp(as_of)].drop(columns="as_of")
+    return facts.merge(now.rename(columns=str), on="account_id", how="left", validate="1:1")
+
+
 def _with_facts(probabilities: Sequence[pd.DataFrame], facts: pd.DataFrame, as_of: date) -> pd.DataFrame:
     """One row an account that has a probability: its facts and all outcomes' columns."""
     ids = np.unique(np.concatenate([frame["account_id"].to_numpy(dtype=object) for frame in probabilities]))
@@ -249,7 +256,8 @@ def _with_facts(probabilities: Sequence[pd.DataFrame], facts: pd.DataFrame, as_o
             f"Every scored account has its facts; {len(unknown):,} have none, for example "
             f"{', '.join(unknown.head(5))}. Build the features anew (holdfast features)."
         )
-    accounts = accounts.merge(facts.loc[:, [*FACTS, TERM]], on="account_id", validate="1:1")
+    scores = [name for name in facts.columns if name.startswith(SCORE)]
+    accounts = accounts.merge(facts.loc[:, [*FACTS, TERM, *scores]], on="account_id", validate="1:1")
     accounts = accounts.assign(as_of=pd.Timestamp(as_of).as_unit("us"))
     for frame in probabilities:
         accounts = accounts.merge(frame, on="account_id", how="left", validate="1:1")

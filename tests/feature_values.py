@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from features.builder import build
-from features.catalogue import CATALOGUE, SOURCES
+from features.catalogue import LIBRARY, SOURCES
 from features.tables import Tables
 
 Expected = Mapping[str, Mapping[str, float]]
@@ -36,7 +36,7 @@ def computed(tables: Tables, expected: Expected, as_of: date) -> dict[str, dict[
     keys = list(next(iter(expected.values())))
     named = [dict(zip(("account_id", "product"), key.split("/"), strict=False)) for key in keys]
     cohort = pd.DataFrame(named).assign(as_of=pd.Timestamp(as_of))
-    names = {feature.name: feature for feature in CATALOGUE}
+    names = {feature.name: feature for feature in LIBRARY.available(tables)}
     frame = build(tables, cohort, [names[name] for name in expected], SOURCES)
     index = frame["account_id"] if "product" not in frame else frame["account_id"] + "/" + frame["product"]
     frame = frame.assign(key=index).set_index("key")

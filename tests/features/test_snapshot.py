@@ -142,6 +142,7 @@ class TestContent:
             "labels_adoption.parquet",
             "labels_churn.parquet",
             "pairs.parquet",
+            "scores.parquet",
         ]
 
     def test_an_outcome_that_it_was_not_made_for_is_refused(self, snapshot: Snapshot) -> None:

@@ -24,6 +24,16 @@ def test_columns_are_those_of_the_design(company: Scored) -> None:
     )
 
 
+def test_how_an_account_stands_comes_before_its_reasons(company: Scored) -> None:
+    stands = replace(company, accounts=company.accounts.assign(score_trust=np.linspace(0, 100, len(company.accounts))))
+    found = scored_accounts(stands, None, SETTINGS)
+    columns = list(found.columns)
+    assert columns[columns.index("play") + 1 : columns.index("reason_1")] == ["score_trust"]
+    told = stands.accounts.set_index("account_id")["score_trust"]
+    assert (found["score_trust"] == found["account_id"].map(told)).all()
+    assert types_of("scored_accounts", found)["score_trust"] == "double"
+
+
 def test_an_outcome_that_is_off_has_no_column(company: Scored) -> None:
     only_churn = replace(
         company,

@@ -1,0 +1,77 @@
+"""Scores: where all parts are in one order, the worst of three has a sixth of 100 and the best five sixths."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from features import peers
+from features.catalogue import LIBRARY
+from features.feature import Score
+from features.purposes import PURPOSES, PurposeSettings
+from tests.feature_values import computed, parse_expected
+from tests.features.families.three_accounts import AS_OF, COMPANY
+from tests.text_tables import text_tables
+
+# Loyalty: one renewal each, no price rise and no notice known, so that discount and referrals decide.
+# Satisfaction: complaints there are none, so that one part of four is the same for all. Trust: only low has an overdue
+# promise, so that the other two are equal in one part of four.
+EXPECTED = parse_expected("""
+    feature             | low   | middle | high
+    score_consumption   | 16.67 | 50     | 83.33
+    score_satisfaction  | 25    | 50     | 75
+    score_adoption      | 16.67 | 50     | 83.33
+    score_loyalty       | 33.33 | 50     | 66.67
+    score_trust         | 16.67 | 54.17  | 79.17
+    score_base          | 16.67 | 50     | 83.33
+    score_efficiency    | 16.67 | 50     | 83.33
+    score_joy           | 16.67 | 50     | 83.33
+    score_advantage     | 16.67 | 50     | 83.33
+    score_ease          | 16.67 | 50     | 83.33
+    score_compatibility | 16.67 | 50     | 83.33
+    score_quick_start   | 16.67 | 50     | 83.33
+""")
+
+
+@pytest.fixture(scope="module")
+def values() -> dict[str, dict[str, float]]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(peers, "FEWEST", 3)
+        return computed(text_tables(end=date(2024, 7, 2), **COMPANY), EXPECTED, AS_OF)
+
+
+@pytest.mark.parametrize("feature", EXPECTED)
+def test_feature(feature: str, values: dict[str, dict[str, float]]) -> None:
+    assert values[feature] == pytest.approx(EXPECTED[feature], abs=1e-2, nan_ok=True)
+
+
+def parts(name: str, *absent: str, allowed: tuple[str, ...] = tuple(PURPOSES)) -> set[str]:
+    """What a score is made of where tables are absent and purposes not allowed; nothing where there is no score."""
+    tables = text_tables(end=date(2024, 7, 2), **{key: text for key, text in COMPANY.items() if key not in absent})
+    library = LIBRARY.allowing(PurposeSettings(allowed=allowed))
+    values = [feature.value for feature in library.available(tables) if feature.name == name]
+    return {part.feature for value in values if isinstance(value, Score) for part in value.parts}
+
+
+def test_a_score_is_made_of_the_parts_whose_tables_are_there() -> None:
+    assert parts("score_trust") - parts("score_trust", "interactions") == {"advocacy_182d"}
+    assert parts("score_trust", "interactions", "tickets") == set()
+
+
+def test_a_part_whose_purpose_is_not_allowed_is_not_computed() -> None:
+    whole, cut = parts("score_ease"), parts("score_ease", allowed=("service", "growth"))
+    assert whole - cut == {"next_tier_price"}
+
+
+def test_what_a_score_costs_is_told_once_all_its_parts_are_missing() -> None:
+    few = text_tables(end=date(2024, 7, 2), accounts=COMPANY["accounts"], consumption=COMPANY["consumption"])
+    costs = {place for place, lost in LIBRARY.unavailable(few).items() if "score_joy" in {f.name for f in lost}}
+    assert costs == {"satisfaction", "interactions"}
+
+
+def test_models_are_not_taught_scores() -> None:
+    scores = [feature for feature in LIBRARY.features if isinstance(feature.value, Score)]
+    assert len(scores) == 12
+    assert not any(feature.taught for feature in scores)
+    assert all(feature.taught for feature in LIBRARY.features if feature not in scores)
