@@ -84,9 +84,13 @@ def choose(train: Dataset, validation: Dataset, settings: TrainingSettings) -> G
     taught = thinned(train, settings.others_per_case)
     parameters = tree_parameters(settings, len(taught.rows), smallest)
     teaching = _lightgbm_rows(taught, parameters)  # sorted into bins once: no size of tree asks for others
-    judging = _lightgbm_rows(Taught(validation, None), parameters, teaching)
+    # Each size has its own rows to stop by: LightGBM writes the features' names into them as it begins, and two that
+    # wrote into the same ones at once were seen to fail, once in some hundred times.
+    judging = [_lightgbm_rows(Taught(validation, None), parameters, teaching) for _ in sizes]
     with ThreadPoolExecutor(SIZES_AT_ONCE) as pool:  # LightGBM lets go of the interpreter while it grows
-        tried = list(pool.map(lambda leaves: _stopped_early(teaching, judging, validation, settings, leaves), sizes))
+        tried = list(
+            pool.map(lambda leaves, rows: _stopped_early(teaching, rows, validation, settings, leaves), sizes, judging)
+        )
     best = min(tried, key=lambda grown: float(grown.losses.mean()))
     return next(grown for grown in tried if grown.within_noise_of(best))
 
