@@ -39,11 +39,14 @@ def listed_products(tables: Tables) -> ir.Table:
 
 
 def _assortment(tables: Tables) -> ir.Table:
-    """Use with what the products table says of the product; a product that it does not list has nulls."""
+    """Use with what the products table says of the product; a product that it does not list has nulls.
+
+    Known from the launch on, as nobody can tell of a family or of the core before there is such a product. Where use
+    is only counted, `consumption` counts it: what is not launched yet is used all the same.
+    """
     rows = events_of(tables, "consumption")
     listed = listed_products(tables).select("product", "family", "core", "launched_day")
     rows = rows.filter(rows["product"].notnull()).left_join(listed, "product").drop("product_right")
-    # Use before the launch tells of a family only once there is such a product.
     return rows.mutate(known_day=ibis.greatest(rows["known_day"], ibis.coalesce(rows["launched_day"], rows["day"])))
 
 
@@ -58,10 +61,7 @@ def _adoptions(tables: Tables, cohort: ir.Table) -> ir.Table:
 assortment = EventSource(
     "assortment",
     _assortment,
-    (
-        Measure("events", lambda _: ibis.literal(1)),
-        Measure("beyond_core", lambda t: flag(~t.core), ("products.core",)),
-    ),
+    (Measure("beyond_core", lambda t: flag(~t.core), ("products.core",)),),
     table="consumption",
     columns=("product", "products.product"),
     entities=("family",),
@@ -129,7 +129,7 @@ _SHARES = (
     ),
     Feature(
         name="beyond_core_share_91d",
-        value=assortment.total("beyond_core", 91) / assortment.total("events", 91),
+        value=assortment.total("beyond_core", 91) / consumption.total("of_products", 91),
         unit="share",
         idea="breadth",
         rung="adoption",

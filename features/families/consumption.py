@@ -25,6 +25,7 @@ consumption = EventSource(
     (
         Measure("events", lambda _: ibis.literal(1)),
         Measure("errors", lambda t: flag(t.status == "error"), ("status",)),
+        Measure("of_products", lambda t: flag(t.product.notnull()), ("product",)),
         Measure("value", lambda t: t.value, ("value",)),
         Measure("quantity", lambda t: t.quantity, ("quantity",)),
     ),

@@ -51,7 +51,7 @@ subscriptions = StateSource(
             lambda t: (t.discount.fill_null(0) == 0).ifelse(t.renewals, 0).sum(),
             ("term_months", "discount"),
         ),
-        Aggregate("price_rises", lambda t: t.dearer.sum(), ("mrr",)),
+        Aggregate("price_rises", lambda t: t.dearer.sum(), ("mrr", "ended_at")),
     ),
     table="subscriptions",
 )

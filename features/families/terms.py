@@ -46,38 +46,51 @@ def terms_renewed(tables: Tables, cohort: ir.Table) -> ir.Table:
 
 
 def _with_renewals(tables: Tables, rows: ir.Table) -> ir.Table:
-    """Adds `next_renewal` and `renewals`, counted from the first renewal in steps of the term."""
-    rows = rows.mutate(first=tables.calendar.local_day(rows["renews_at"]), term=rows["term_months"].nullif(0))
-    # Without a date of its own the first renewal follows one term after the start.
-    start = ibis.coalesce(rows["first"], _later(rows["day"], rows["term"]))
+    """Adds `next_renewal` and `renewals`, counted from the first renewal (or from the start) in steps of the term."""
+    rows = rows.mutate(said=tables.calendar.local_day(rows["renews_at"]), term=rows["term_months"].nullif(0))
     until = ibis.least(rows["as_of"], ibis.coalesce(rows["ended_day"], rows["as_of"]))
-    months = (until.year() - start.year()) * 12 + until.month() - start.month()
-    rows = rows.mutate(start=start, until=until, passed=ibis.greatest((months / rows["term"]).floor().cast("int64"), 0))
-    reached = _later(rows["start"], rows["passed"] * rows["term"]) >= rows["until"]
-    begun = rows["start"] < rows["until"]
-    rows = rows.mutate(passed=ibis.ifelse(begun, ibis.ifelse(reached, rows["passed"], rows["passed"] + 1), 0))
-    following = ibis.ifelse(rows["passed"] == 0, rows["start"], _later(rows["start"], rows["passed"] * rows["term"]))
-    rows = rows.mutate(next_renewal=following, renewals=rows["passed"].fill_null(0))
-    return rows.drop("first", "term", "start", "until", "passed")
+    # Without a date of its own the first renewal follows one term after the start, which is no renewal itself.
+    rows = rows.mutate(until=until, anchor=ibis.coalesce(rows["said"], rows["day"]), start=rows["said"].isnull())
+    months = (rows["until"].year() - rows["anchor"].year()) * 12 + rows["until"].month() - rows["anchor"].month()
+    whole = ibis.greatest((months / rows["term"]).floor().cast("int64"), 0)
+    reached = _later(rows["anchor"], whole * rows["term"]) >= rows["until"]
+    dates = ibis.ifelse(rows["anchor"] < rows["until"], ibis.ifelse(reached, whole, whole + 1), 0)
+    rows = rows.mutate(dates=dates, none=rows["start"].cast("int64"))
+    step = ibis.greatest(rows["dates"], rows["none"])
+    following = ibis.ifelse(step == 0, rows["anchor"], _later(rows["anchor"], step * rows["term"]))
+    rows = rows.mutate(next_renewal=following, renewals=step - rows["none"])
+    return rows.drop("said", "term", "until", "anchor", "start", "dates", "none")
 
 
 def _with_continuations(rows: ir.Table) -> ir.Table:
-    """Adds what a row is beside the one before it: a renewal on its date counts, and a higher price for a seat shows.
+    """Adds how a row goes on from those that had ended: as a renewal on its date, at a higher price.
 
-    `renewals` gains 1 where the account's row before ended on its renewal day and this one began there; `dearer` says
-    that the row before of the same plan had a lower price (for a seat, where there are seats).
+    `renewals` gains 1 where some row of the account ended on its renewal day and this one began there; `dearer` says
+    that, of the rows of the same plan that had ended by then, the last had a lower price (for a seat, where there are
+    seats). Only a row that lasted a day can be gone on from, and whatever runs beside it plays no part.
     """
     rows = rows.mutate(unit_price=_unit_price(rows))
-    order = ["day", "known_day", "plan", "unit_price"]
-    before = ibis.window(group_by=["account_id", "as_of"], order_by=order)
-    same = ibis.window(group_by=["account_id", "as_of", "plan"], order_by=order)
-    renewed = (rows["ended_day"].lag().over(before) == rows["day"]) & (
-        rows["next_renewal"].lag().over(before) == rows["day"]
-    )
-    dearer = rows["unit_price"] > rows["unit_price"].lag().over(same)
-    return rows.mutate(
-        renewals=rows["renewals"] + renewed.fill_null(False).cast("int64"), dearer=dearer.fill_null(False)
-    )
+    ended = rows.filter(rows["ended_day"] > rows["day"])
+    renewed = ended.filter(ended["next_renewal"] == ended["ended_day"])
+    renewed = renewed.select("account_id", "as_of", day="ended_day").distinct().mutate(renewed=1)
+    joined = rows.left_join(renewed, ["account_id", "as_of", "day"]).select(*rows.columns, "renewed")
+    joined = joined.left_join(_prices_before(rows, ended), ["account_id", "as_of", "plan", "day"])
+    return joined.mutate(
+        renewals=joined["renewals"] + joined["renewed"].fill_null(0),
+        dearer=(joined["unit_price"] > joined["price_before"]).fill_null(False),
+    ).select(*rows.columns, "dearer")
+
+
+def _prices_before(rows: ir.Table, ended: ir.Table) -> ir.Table:
+    """One row (account_id, as_of, plan, day on which a row of it began, one having ended by then): `price_before`.
+
+    That of the row that ended last; where several did, the highest.
+    """
+    priced = ended.filter(ended["unit_price"].notnull()).group_by("account_id", "as_of", "plan", until="ended_day")
+    last = priced.aggregate(price=lambda t: t.unit_price.max())
+    starts = rows.select("account_id", "as_of", "plan", "day").distinct()
+    pairs = starts.join(last, ["account_id", "as_of", "plan", starts["day"] >= last["until"]])
+    return pairs.group_by("account_id", "as_of", "plan", "day").aggregate(price_before=pairs.price.argmax(pairs.until))
 
 
 def _unit_price(rows: ir.Table) -> ir.Value:

@@ -63,8 +63,8 @@ def _capabilities(rows: ir.Table) -> ir.Value:
     """How many capabilities a path tells of: a number, or names parted by commas or semicolons."""
     text = rows["new_capabilities"].strip()
     number = ibis.ifelse(text.re_search("^[0-9]+$"), text, ibis.null("string")).cast("int64")
-    names = ibis.ifelse(text == "", 0, text.replace(";", ",").split(",").length())
-    return ibis.coalesce(number, names)
+    names = text.replace(";", ",").split(",").filter(lambda name: name.strip() != "")
+    return ibis.coalesce(number, names.length())
 
 
 plans = StateSource(

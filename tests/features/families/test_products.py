@@ -127,3 +127,23 @@ def test_what_a_list_says_of_a_product_is_not_seen_before_its_launch() -> None:
         found = computed(tables, expected, as_of)
         for feature, values in expected.items():
             assert found[feature] == pytest.approx(values, nan_ok=True), (as_of, feature)
+
+
+def test_whether_a_product_will_be_launched_is_not_seen_in_the_use_of_it() -> None:
+    consumption = """
+        account_id | occurred_at | product
+        b          | 2024-06-01  | mail
+        b          | 2024-06-01  | sheets
+        b          | 2024-06-02  | calls
+    """
+    listed = """
+        product | core  | launched_at
+        mail    | true  |
+        sheets  | false |
+    """
+    for products in (listed, f"{listed}calls | false | 2024-07-15"):
+        tables = text_tables(
+            end=date(2024, 8, 1), accounts=COMPANY["accounts"], products=products, consumption=consumption
+        )
+        expected = {"beyond_core_share_91d": {"b": pytest.approx(1 / 3)}}
+        assert computed(tables, expected, AS_OF) == expected

@@ -115,3 +115,35 @@ def test_an_end_is_not_seen_before_it_or_before_the_notice_of_it() -> None:
         **noticed,
         "days_to_renewal": pytest.approx(noticed["days_to_renewal"], nan_ok=True),
     }
+
+
+def test_without_a_date_of_its_own_the_first_renewal_is_a_term_after_the_start() -> None:
+    subscriptions = """
+        subscription_id | account_id | plan | started_at | term_months | renews_at
+        s1              | grown      | pro  | 2024-01-31 | 1           |
+    """
+    tables = text_tables(end=date(2024, 7, 20), accounts=ACCOUNTS, subscriptions=subscriptions)
+    for as_of, days, renewals in (
+        (date(2024, 2, 1), 28, 0),  # the last of February, which has no 31st
+        (date(2024, 3, 1), 30, 1),  # the 31st again
+        (date(2024, 4, 1), 29, 2),
+    ):
+        expected = {"days_to_renewal": {"grown": float(days)}, "renewals": {"grown": float(renewals)}}
+        assert computed(tables, expected, as_of) == expected, as_of
+
+
+def test_what_runs_beside_a_subscription_neither_hides_its_renewal_nor_makes_it_dearer() -> None:
+    subscriptions = """
+        subscription_id | account_id | plan | started_at | ended_at   | mrr | seats | term_months | renews_at
+        s1              | grown      | pro  | 2023-01-01 | 2024-01-01 | 100 | 10    | 12          | 2024-01-01
+        s2              | grown      | pro  | 2023-06-01 |            | 150 | 10    | 24          | 2025-06-01
+        s3              | grown      | data | 2023-07-01 |            | 60  |       | 24          | 2025-07-01
+        s4              | grown      | pro  | 2024-01-01 |            | 120 | 10    | 12          | 2025-01-01
+    """
+    expected = parse_expected("""
+        feature              | grown
+        renewals             | 1
+        price_rises_accepted | 1
+    """)
+    tables = text_tables(end=date(2024, 7, 20), accounts=ACCOUNTS, subscriptions=subscriptions)
+    assert computed(tables, expected, AS_OF) == expected

@@ -93,3 +93,15 @@ def values() -> dict[str, dict[str, float]]:
 @pytest.mark.parametrize("feature", EXPECTED)
 def test_feature(feature: str, values: dict[str, dict[str, float]]) -> None:
     assert values[feature] == pytest.approx(EXPECTED[feature], abs=1e-3, nan_ok=True)
+
+
+def test_capabilities_are_a_number_or_names_of_which_empty_ones_do_not_count() -> None:
+    for told, count in (("7", 7), ("chat", 1), ("chat, mail; search", 3), ("chat,; mail,", 2), (",", 0)):
+        paths = f"""
+            from_plan | to_plan | new_capabilities
+            pro       | max     | {told}
+        """
+        parts = ("accounts", "plans", "subscriptions")
+        tables = text_tables(end=AS_OF, **{name: COMPANY[name] for name in parts}, upgrade_paths=paths)
+        expected = {"new_capabilities": {"middle": float(count)}}
+        assert computed(tables, expected, AS_OF) == expected, told
