@@ -15,7 +15,7 @@ from pipelines.environment import prepare_environment
 from pipelines.printing import console, features_table, metrics_table, simple_table, top_rows
 from pipelines.progress import Progress
 from pipelines.refusals import all_refusals
-from pipelines.settings import CONFIG_NAME, OUTCOME_NAMES, Settings, load_settings
+from pipelines.settings import CONFIG_NAME, Settings, load_settings
 
 if TYPE_CHECKING:
     from models.evaluation import Evaluation
@@ -160,7 +160,7 @@ def metrics(config: Path, as_json: bool) -> None:
 
     settings = _prepared(config)
     registry = registry_of(settings)
-    standing = [found for name in OUTCOME_NAMES if (found := registry.champion(name)) is not None]
+    standing = [found for name in settings.outcome_names if (found := registry.champion(name)) is not None]
     if not standing:
         raise RefusedError(
             "Metrics are shown of champions, and this company has none. "
@@ -202,7 +202,7 @@ def models(config: Path, as_json: bool) -> None:
 
     settings = _prepared(config)
     registry = registry_of(settings)
-    versions = [version for name in OUTCOME_NAMES for version in registry.versions(name)]
+    versions = [version for name in settings.outcome_names for version in registry.versions(name)]
     if as_json:
         print_json([_version_json(version) for version in versions])
         return

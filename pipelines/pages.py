@@ -41,7 +41,7 @@ def config_page() -> str:
         ("[company]", Company),
         ("[data]", DataSettings),
         ("[data.tables.<table>]", TableSource),
-        ("[outcomes.churn], [outcomes.upgrade], [outcomes.adoption]", Outcome),
+        ("[outcomes.churn], [outcomes.upgrade], [outcomes.adoption], [outcomes.<your own>]", Outcome),
         ("[features]", FeatureSettings),
         ("[features.purposes]", PurposeSettings),
         ("[training]", TrainingSettings),

@@ -41,10 +41,10 @@ def top_rows(accounts: pd.DataFrame, currency: str, count: int = 10) -> str:
 def _block(row: Mapping[Hashable, Any], currency: str) -> str:
     who = [str(row["account_id"])] + [str(row[key]) for key in ("name", "owner", "segment") if _there(row.get(key))]
     chances = []
-    for outcome in ("churn", "upgrade", "adoption"):
-        probability = row.get(f"{outcome}_probability")
+    for outcome in (str(name).removesuffix("_probability") for name in row if str(name).endswith("_probability")):
+        probability = row[f"{outcome}_probability"]
         if _there(probability):
-            product = row.get("adoption_product") if outcome == "adoption" else None
+            product = row.get(f"{outcome}_product")
             chances.append(f"{outcome} {probability:.1%}" + (f" ({product})" if _there(product) else ""))
     chances.append(f"band {row['band']}")
     if _there(row.get("value_at_stake")):

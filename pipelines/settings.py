@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -83,13 +84,31 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _known_names(self) -> Settings:
-        for name in self.outcomes:
-            if name not in OUTCOME_NAMES:
-                raise ValueError(f"outcomes.{name}: an outcome is one of {', '.join(OUTCOME_NAMES)}")
+        for name, outcome in self.outcomes.items():
+            self._known_outcome(name, outcome)
         for name in self.data.tables:
             if name not in CONTRACT:
                 raise ValueError(f"data.tables.{name}: no such table in the contract{_nearest(name, CONTRACT)}")
         return self
+
+    def _known_outcome(self, name: str, outcome: Outcome) -> None:
+        """Refuses a name that is probably another one misspelt, and a kind of a file that is not named."""
+        file, own, _ = outcome.kind.partition(".")
+        if name not in OUTCOME_NAMES:
+            near = difflib.get_close_matches(name, OUTCOME_NAMES, n=1, cutoff=0.75)
+            if near or not (own or outcome.kind == "query") or not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+                meant = f"; did you mean {near[0]}?" if near else ""
+                raise ValueError(
+                    f"outcomes.{name}: an outcome is one of {', '.join(OUTCOME_NAMES)}, or one of your own, of the "
+                    f"kind query or of a kind of your own file{meant}"
+                )
+        if own and file not in {Path(each).stem for each in self.features.files}:
+            raise ValueError(f"outcomes.{name}.kind: {outcome.kind} is of {file}.py, which [features] files lacks")
+
+    @property
+    def outcome_names(self) -> tuple[str, ...]:
+        """The names that outcomes may have, in the order in which they stand side by side."""
+        return (*OUTCOME_NAMES, *sorted(set(self.outcomes) - set(OUTCOME_NAMES)))
 
     @property
     def workspace(self) -> Path:
@@ -110,9 +129,16 @@ class Settings(BaseSettings):
                 "company": {"workspace", "mlruns"},
                 "data": {"path", "memory_limit", "threads"},
                 "training": {"threads"},
+                "features": {"files"},
             },
         )
+        content["features"]["files"] = [_content_digest(self.base / name) for name in self.features.files]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _content_digest(file: Path) -> str:
+    """Of what a company's own file holds; empty where it is not there, which whoever reads it will say."""
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
 
 
 def load_settings(path: Path) -> Settings:

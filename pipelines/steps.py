@@ -63,17 +63,27 @@ def require_data_folder(settings: Settings) -> None:
 
 
 def library_of(settings: Settings) -> Library:
-    """Every feature that this company can have, and which purposes it allows."""
-    from features.catalogue import LIBRARY
+    """Every feature that this company can have, its own files' too, and which purposes it allows.
 
-    return LIBRARY.allowing(settings.features.purposes)
+    Raises:
+        ConfigError: an own file cannot be read, or breaks a rule of the catalogue.
+    """
+    from features.additions import adding
+    from features.catalogue import LIBRARY
+    from features.company_file import read_company_file
+
+    library = LIBRARY.allowing(settings.features.purposes)
+    for name in settings.features.files:
+        library = adding(library, read_company_file(settings.base / name))
+    return library
 
 
 def outcomes_of(settings: Settings, tables: Tables) -> dict[str, Outcome]:
     """The outcomes that the config switches on, or those that the tables allow where it names none."""
     from features.outcome_kinds import default_outcomes
 
-    return dict(settings.outcomes) or default_outcomes(tables)
+    named = {name: library_of(settings).bound(outcome) for name, outcome in settings.outcomes.items()}
+    return named or default_outcomes(tables)
 
 
 def prospects(settings: Settings, tables: Tables) -> dict[str, str]:

@@ -39,6 +39,22 @@ def test_an_outcome_takes_its_name_from_its_table(tmp_path: Path) -> None:
     assert settings.outcomes["churn"].horizon.total == 14 + 60
 
 
+def test_an_outcome_of_the_companys_own_stands_after_the_others(tmp_path: Path) -> None:
+    own = '[features]\nfiles = ["ours.py"]\n[outcomes.pause]\nkind = "ours.pause"\n'
+    settings = load_settings(written(tmp_path, own + '[outcomes.fraud]\nkind = "query"\nquery = "select 1"'))
+
+    assert settings.outcome_names == ("churn", "upgrade", "adoption", "fraud", "pause")
+
+
+def test_the_digest_is_of_what_own_files_hold(tmp_path: Path) -> None:
+    def digest(name: str, content: str) -> str:
+        (tmp_path / name).write_text(content, encoding="utf-8")
+        return load_settings(written(tmp_path, f'[features]\nfiles = ["{name}"]')).digest
+
+    assert digest("ours.py", "FEATURES = ()") == digest("theirs.py", "FEATURES = ()")
+    assert digest("ours.py", "FEATURES = ()") != digest("ours.py", "FEATURES = []")
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -47,6 +63,10 @@ def test_an_outcome_takes_its_name_from_its_table(tmp_path: Path) -> None:
         ('[outcomes.churn]\nkind = "inactivity"\nhorizon = 3', "did you mean horizon_days?"),
         ('[outcomes.chrn]\nkind = "inactivity"', "outcomes.chrn: an outcome is one of churn, upgrade, adoption"),
         ('[outcomes.churn]\nkind = "leaving"', "outcomes.churn.kind"),
+        ('[outcomes.churn]\nkind = "inactivty"', "did you mean inactivity?"),
+        ('[outcomes.churned]\nkind = "query"\nquery = "select 1"', "of your own file; did you mean churn?"),
+        ('[outcomes.pause]\nkind = "inactivity"', "or one of your own, of the kind query"),
+        ('[outcomes.pause]\nkind = "ours.pause"', "ours.pause is of ours.py, which [features] files lacks"),
         ('[data.tables.acounts]\nfile = "a.csv"', "no such table in the contract; did you mean accounts?"),
         ('[data.tables.accounts]\nfil = "a.csv"', "did you mean file?"),
         ("[company]\ntimezone = ", "is not valid TOML"),
