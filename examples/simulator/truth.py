@@ -116,12 +116,12 @@ class _Teller:
         self.beyond_core = self.on_offer & ~self.scenario.core
 
     def probabilities(self, futures: int) -> list[pd.DataFrame]:
-        """Of every account: churn, upgrade, and adoption of each product on offer beyond the core.
+        """Of every account: churn, upgrade, and adoption of each product on offer.
 
-        Who uses a product already does not take it on: 0, also where the tables have missed that use.
+        Who uses a product already (the core always) does not take it on: 0, also where the tables have missed that use.
         """
         found = outlook(self.prospect, self.course, futures, self.threads)
-        asked = np.broadcast_to(self.beyond_core, self.course.state.uses.shape)
+        asked = np.broadcast_to(self.on_offer, self.course.state.uses.shape)
         parts = []
         for outcome in DRIVERS:
             probability, error = found.of(outcome)

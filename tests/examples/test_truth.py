@@ -250,6 +250,22 @@ def test_no_table_and_no_digest_knows_of_the_truth(tmp_path: Path) -> None:
     assert not list((tmp_path / "data").rglob("*truth*"))
 
 
+def test_every_product_on_offer_has_its_truth_and_what_is_used_is_not_taken_on(tmp_path: Path) -> None:
+    """Also the core: where the tables have missed its use, the cohort asks about it."""
+    write_truth(tmp_path, soon("car"), 60, 3, [date(2024, 10, 1)], days=200, futures=2, drivers_of=2)
+    told = pq.read_table(tmp_path / "truth" / "probabilities.parquet").to_pandas().query("outcome == 'adoption'")
+    scenario = SCENARIOS["car"]
+    on_offer = {
+        product.name
+        for product in scenario.products
+        if scenario.day(product.launched) < scenario.day(date(2024, 10, 1))
+    }
+    core = [product.name for product in scenario.products if product.core]
+    assert told.groupby("account_id")["product"].agg(set).map(on_offer.__eq__).all()
+    assert core
+    assert (told.loc[told["product"].isin(core), "probability"] == 0).all()
+
+
 def test_the_same_truth_is_written_whatever_the_threads(tmp_path: Path) -> None:
     for threads, folder in ((1, tmp_path / "one"), (2, tmp_path / "two")):
         write_truth(folder, soon("cable"), 150, 3, [date(2024, 10, 1)], days=200, futures=3, threads=threads)
