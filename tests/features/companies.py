@@ -1,4 +1,4 @@
-"""Small companies made up at random, with every table and column of the contract, and other futures for them.
+"""Small companies made up at random, with every table and column of the contract.
 
 A company is drawn from the contract itself (types, enumerations, which instant a column waits for), so that a column
 which is added to the contract is in these tests too. Rows lie on both sides of `AS_OF`; some from before it are
@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from features.contract import CONTRACT, columns_of, dated_by, dtype_of, event_of, fact_of, instants_of, values_of
 from features.reading import tables_from_frames
 from features.tables import Tables
+from tests.features.instants import Instants
 
 START, AS_OF, END = date(2024, 1, 1), date(2024, 8, 1), date(2024, 10, 1)
 INSTANT_AHEAD = datetime(2024, 8, 3)
@@ -70,21 +71,28 @@ AHEAD = 5
 class Company:
     """Its rows, and the time zone in which its days are cut."""
 
-    rows: Rows
+    rows: Rows = field(repr=False)
     timezone: str
     without: frozenset[str] = frozenset()
     """Tables and columns (`table.column`) that it does not bring."""
+    seed: int | None = None
+    """What it was made up from."""
 
-    def tables(self, shuffle: int | None = None) -> Tables:
+    @property
+    def brought(self) -> Rows:
+        """Its rows without the tables and columns that it does not bring."""
+        return {
+            name: [{c: row.get(c) for c in columns_of(name) if f"{name}.{c}" not in self.without} for row in rows]
+            for name, rows in self.rows.items()
+            if name not in self.without and rows
+        }
+
+    def tables(self, shuffle: int | None = None, check: bool = False) -> Tables:
         """Read as a company's own; `shuffle` puts the rows of each table into another order."""
-        frames = {}
-        for name, rows in self.rows.items():
-            if name in self.without or not rows:
-                continue
-            columns = [c for c in columns_of(name) if f"{name}.{c}" not in self.without]
-            frame = pd.DataFrame(rows, columns=columns, dtype="object")
-            frames[name] = frame if shuffle is None else frame.sample(frac=1, random_state=shuffle)
-        return tables_from_frames(frames, timezone=self.timezone, end=END, check=False)
+        frames = {name: pd.DataFrame(rows, dtype="object") for name, rows in self.brought.items()}
+        if shuffle is not None:
+            frames = {name: frame.sample(frac=1, random_state=shuffle) for name, frame in frames.items()}
+        return tables_from_frames(frames, timezone=self.timezone, end=END, check=check)
 
     def day(self, instant: datetime) -> date:
         """The local day on which an instant falls."""
@@ -111,28 +119,30 @@ def companies(draw: st.DrawFn) -> Company:
             st.frozensets(st.sampled_from(["tickets", "offers", "plans", "products.core", "consumption.user_id"])),
         )
     )
-    return Company(rows_of(random.Random(seed)), timezone, without)
+    return Company(rows_of(random.Random(seed)), timezone, without, seed)
 
 
-def rows_of(pick: random.Random, first: date = START, last: date = END) -> Rows:
+def rows_of(
+    pick: random.Random,
+    first: date = START,
+    last: date = END,
+    instants: Instants | None = None,
+    counts: Mapping[str, int] = ROWS,
+) -> Rows:
     """A company's rows, whose instants lie in `[first, last)`; half of the columns that may be null sometimes are."""
     made: dict[str, list[Row]] = {}
+    instants = instants or Instants(pick, first, last)
     for name in sorted(CONTRACT, key=lambda name: name not in ("plans", "products")):
-        made[name] = [_row(name, number, pick, made, first, last) for number in range(ROWS.get(name, 60))]
+        made[name] = [_row(name, number, pick, made, instants) for number in range(counts.get(name, 60))]
         key = CONTRACT[name].unique
         if key:
             made[name] = list({tuple(row[column] for column in key): row for row in made[name]}.values())
     return made
 
 
-def _row(table: str, number: int, pick: random.Random, made: Rows, first: date, last: date) -> Row:
+def _row(table: str, number: int, pick: random.Random, made: Rows, instants: Instants) -> Row:
     """One row of a table, its columns in the order in which they hang together."""
-
-    def instant(after: datetime | None = None, days: int | None = None) -> datetime:
-        begin = after or datetime(first.year, first.month, first.day)
-        end = datetime(last.year, last.month, last.day) if days is None else begin + timedelta(days=days)
-        return begin + timedelta(minutes=pick.randrange(max(int((end - begin).total_seconds() // 60), 1)))
-
+    instant = instants.draw
     row: Row = {}
     if table in UNIQUE:
         row[UNIQUE[table]] = POOLS[UNIQUE[table]][number]
@@ -160,7 +170,7 @@ def _row(table: str, number: int, pick: random.Random, made: Rows, first: date, 
             row[column] = _value(table, column, number, pick)
     dates = [row[column] for column in event_of(table) if row.get(column) is not None]
     if dates and pick.random() < 0.3:
-        row["recorded_at"] = max(dates) + timedelta(minutes=pick.randrange(40 * 24 * 60))
+        row["recorded_at"] = instants.recorded(max(dates))
     for column, (listing, released) in RELEASED.items():
         if dates and row.get(column) is not None:
             there = [r[column] for r in made[listing] if r[released] is None or r[released] < min(dates)]
@@ -184,57 +194,3 @@ def _value(table: str, column: str, number: int, pick: random.Random) -> Any:
     if dtype.is_decimal():
         return Decimal(pick.randrange(0, 100_000)) / (10_000 if column in ("score", "discount") else 100)
     return f"{table} {number} {pick.randrange(10**9)}" if column.endswith("_id") else pick.choice(("x", "y"))
-
-
-def other_future(company: Company, seed: int, as_of: date = AS_OF) -> Company:
-    """The same company with another future: every row of every table that is not known yet is deleted or altered,
-    new ones are added, and every value that is filled in at or after `as_of` is filled in otherwise.
-    """
-    pick = random.Random(seed)
-    others = rows_of(pick)
-    rows: dict[str, list[Row]] = {}
-    for table, there in company.rows.items():
-
-        def unknown(row: Row, table: str = table) -> bool:
-            known = company.known_day(table, row)
-            return known is not None and known >= as_of
-
-        kept = [_filled_otherwise(company, table, row, pick, as_of) for row in there if not unknown(row)]
-        names = {tuple(row[column] for column in CONTRACT[table].unique or ()) for row in kept}
-        # A row that was not known comes back altered, as long as it is still not known.
-        altered = [{**row, **_altered(table, row, other)} for row, other in zip(there, others[table], strict=False)]
-        for row in [row for row in (*altered, *others[table]) if unknown(row)]:
-            key = tuple(row[column] for column in CONTRACT[table].unique or ())
-            if (not key or key not in names) and pick.random() < 0.8:
-                kept.append(row)
-                names.add(key)
-        rows[table] = kept
-    return Company(rows, company.timezone, company.without)
-
-
-def _altered(table: str, row: Row, other: Row) -> Row:
-    """What of another row goes into one so that it stays consistent: all but its key and its instants."""
-    instants = {column for column in columns_of(table) if fact_of(table, column, "instant") is not None}
-    return {
-        column: value for column, value in other.items() if column not in instants | set(CONTRACT[table].unique or ())
-    }
-
-
-def _filled_otherwise(company: Company, table: str, row: Row, pick: random.Random, as_of: date) -> Row:
-    """A known row whose late values that nobody can have seen before `as_of` are others, or none."""
-
-    def hidden(column: str) -> bool:
-        return row.get(column) is None or company.day(row[column]) >= as_of
-
-    changed: Row = {}
-    for column in instants_of(table, "late"):
-        notice = fact_of(table, column, "notice")
-        if hidden(column) and (notice is None or hidden(notice)):
-            after = datetime(as_of.year, as_of.month, as_of.day) + timedelta(hours=36)
-            floor = max([after, *(row[c] for c in event_of(table) if row.get(c) is not None)])
-            changed[column] = None if pick.random() < 0.4 else floor + timedelta(minutes=pick.randrange(60_000))
-    for column in columns_of(table):
-        late = fact_of(table, column, "late_with")
-        if late in changed:
-            changed[column] = None if changed[late] is None else pick.random() < 0.5
-    return {**row, **changed}

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
-from itertools import product
+from datetime import timedelta
+from typing import TypeAlias
 
 import ibis.expr.types as ir
 import numpy as np
-import pandas as pd
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from features.builder import build
 from features.catalogue import CATALOGUE, SOURCES, available
-from features.contract import CONTRACT, instants_of
+from features.contract import CONTRACT, columns_of, fact_of, instants_of
 from features.events import events_of
 from features.feature import Aggregate, EventSource, Feature, Source, StateSource
 from features.tables import Tables
-from tests.features.companies import AS_OF, POOLS, Company, companies, other_future, rows_of
+from tests.features.agreement import Question
+from tests.features.companies import AS_OF, POOLS, Company
+from tests.features.corner_companies import ACCOUNTS, corner_companies, corner_company
+from tests.features.futures import is_unknown, other_future
 
 SOME = settings(
-    max_examples=3,
+    max_examples=2,
     phases=[Phase.generate],  # a company comes of one seed: there is nothing to shrink
     deadline=None,
     derandomize=True,
@@ -30,31 +31,30 @@ SOME = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 SEEDS = st.integers(0, 2**32 - 1)
+EVERYBODY = Question(ACCOUNTS, POOLS["product"], (AS_OF - timedelta(days=28), AS_OF))
+Doubles: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.float64]]"
 
 
-def everybody(as_ofs: Sequence[date]) -> pd.DataFrame:
-    """Every account with every product at every as_of."""
-    rows = product(POOLS["account_id"], POOLS["product"], as_ofs)
-    frame = pd.DataFrame(rows, columns=["account_id", "product", "as_of"])
-    return frame.assign(as_of=pd.to_datetime(frame["as_of"]).astype("datetime64[us]"))
+def built(tables: Tables, features: Sequence[Feature], sources: Mapping[str, Source] = SOURCES) -> dict[str, Doubles]:
+    """Every feature's values for everybody, at the as_of and at one four weeks before."""
+    values: dict[str, Doubles] = {}
+    for about in ("account", "pair"):
+        chosen = [feature for feature in features if feature.about == about]
+        frame = build(tables, EVERYBODY.cohort(about), chosen, sources)
+        values |= {feature.name: frame[feature.name].to_numpy() for feature in chosen}
+    return values
 
 
-def built(tables: Tables, features: Sequence[Feature], sources: Mapping[str, Source] = SOURCES) -> pd.DataFrame:
-    """The features at the as_of and at one four weeks before."""
-    return build(tables, everybody((AS_OF - timedelta(days=28), AS_OF)), features, sources)
-
-
-def differing(one: pd.DataFrame, other: pd.DataFrame) -> list[str]:
-    """The columns of two frames that are not the same to the bit."""
-    assert list(one.columns) == list(other.columns)
-    pairs = {name: (one[name].to_numpy(), other[name].to_numpy()) for name in one.columns[3:]}
-    return [name for name, (a, b) in pairs.items() if not np.array_equal(a.view(np.int64), b.view(np.int64))]
+def differing(one: Mapping[str, Doubles], other: Mapping[str, Doubles]) -> list[str]:
+    """The features whose values are not the same to the bit."""
+    assert list(one) == list(other)
+    return [name for name in one if not np.array_equal(one[name].view(np.int64), other[name].view(np.int64))]
 
 
 def test_no_feature_changes_when_the_future_does() -> None:
     varied: set[str] = set()
 
-    @given(companies(), SEEDS)
+    @given(corner_companies(), SEEDS)
     @SOME
     def hold(company: Company, seed: int) -> None:
         tables = company.tables()
@@ -62,7 +62,7 @@ def test_no_feature_changes_when_the_future_does() -> None:
         past = built(tables, features)
         again = built(other_future(company, seed).tables(shuffle=seed % 1000), features)
         assert differing(past, again) == []
-        varied.update(name for name in past.columns[3:] if past[name].nunique(dropna=False) > 1)
+        varied.update(name for name, values in past.items() if len(np.unique(values)) > 1)
 
     hold()
     # A feature that is the same for everybody in every company would never be caught.
@@ -70,15 +70,33 @@ def test_no_feature_changes_when_the_future_does() -> None:
 
 
 def test_another_future_leaves_no_table_as_it_was() -> None:
-    company = Company(rows_of(random.Random(3)), "UTC")
+    company = corner_company(3)
+    others = [other_future(company, seed) for seed in range(6)]
+    for table in CONTRACT:
+        unknown = [row for row in company.rows[table] if is_unknown(company, table, row, AS_OF)]
+        again = [[row for row in other.rows[table] if is_unknown(other, table, row, AS_OF)] for other in others]
+        assert any(row in rows for rows in again for row in unknown), f"no row of {table} is left"
+        assert any(row not in rows for rows in again for row in unknown), f"no row of {table} is deleted or altered"
+        assert any(row not in unknown for rows in again for row in rows), f"no row of {table} is altered or new"
+
+
+def test_another_future_alters_of_known_rows_what_is_filled_in_later_and_nothing_else() -> None:
+    company = corner_company(3)
     other = other_future(company, 5)
     for table in CONTRACT:
-        known = [row for row in company.rows[table] if (company.known_day(table, row) or date.min) < AS_OF]
-        assert other.rows[table] != company.rows[table], table
-        assert 0 < len(known) < len(company.rows[table]), table
-        for column in instants_of(table, "late"):
-            seen = [row[column] for row in known], [row[column] for row in other.rows[table][: len(known)]]
-            assert seen[0] != seen[1], (table, column)
+        known, again = (
+            [row for row in future.rows[table] if (future.known_day(table, row) or AS_OF) < AS_OF]
+            for future in (company, other)
+        )
+        late = {column for column in columns_of(table) if fact_of(table, column, "late_with")}
+        late |= set(instants_of(table, "late"))
+        pairs = list(zip(known, again, strict=True))
+        assert pairs, table
+        for column in columns_of(table):
+            assert any(row[column] != otherwise[column] for row, otherwise in pairs) == (column in late), (
+                table,
+                column,
+            )
 
 
 def _resolved_whenever(tables: Tables) -> ir.Table:
@@ -113,7 +131,7 @@ def test_a_source_that_sees_the_future_is_caught() -> None:
         for name, source in sources.items()
     }
     features = [Feature(name, value, "count", "", "trust", "service", "") for name, value in values.items()]
-    company = Company(rows_of(random.Random(3)), "UTC")
+    company = corner_company(3)
     past = built(company.tables(), features, sources)
     assert differing(past, built(other_future(company, 5).tables(), features, sources)) == [
         "tickets",

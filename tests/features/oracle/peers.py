@@ -1,0 +1,45 @@
+"""Peers: the accounts that one is compared with."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from features.feature import Among
+from tests.features.oracle.past import Asked, Past, Row
+from tests.features.oracle.terms import in_force
+
+FEWEST = 10
+"""Peers with a value, without which a rank among them says nothing."""
+
+
+def peers(past: Past, asked: Asked, among: Among) -> list[str]:
+    """Everybody active, or only those of the same segment and about the same tenure as the account."""
+    everyone = past.once("everyone", lambda: {account: sort_of(past, account) for account in _active(past)})
+    mine = sort_of(past, asked.account)
+    return [account for account, sort in everyone.items() if among == "everyone" or sort == mine]
+
+
+def sort_of(past: Past, account: str) -> tuple[str | None, int] | None:
+    """An account's segment, and its tenure in three steps, by the latest version of it; None where it is not known."""
+    versions = past.seen("accounts", account_id=account)
+    if not versions:
+        return None
+    latest = max(versions, key=lambda version: _since(past, version))
+    tenure = past.ago(latest["signed_up_at"])
+    return latest["segment"], (tenure >= 91) + (tenure >= 364)
+
+
+def _active(past: Past) -> list[str]:
+    known = {version["account_id"] for version in past.seen("accounts")}
+    return [account for account in sorted(known) if _is_active(past, account)]
+
+
+def _is_active(past: Past, account: str) -> bool:
+    """With a subscription in force or, where the company brings none, with use in the last 91 days."""
+    if "subscriptions" in past.rows:
+        return bool(in_force(past, Asked(account)))
+    return any(past.ago(use["occurred_at"]) <= 91 for use in past.seen("consumption", account_id=account))
+
+
+def _since(past: Past, version: Row) -> date:
+    return past.day(version["valid_from"]) if version["valid_from"] is not None else date.min
