@@ -42,7 +42,10 @@ milestones = EventSource(
 
 
 def _steps(tables: Tables, cohort: ir.Table) -> ir.Table:
-    """One row (account_id, as_of, milestone reached before it): `day` and `signed_up_day`."""
+    """One row (account_id, as_of, milestone reached before it): `day` and `signed_up_day`.
+
+    Where versions of an account differ in when it signed up, the earliest counts; a milestone may be reached before it.
+    """
     steps = events_of(complete(tables, "milestones"), "milestones", "reached_at")
     accounts = events_of(tables, "accounts", "signed_up_at")
     known = cohort.join(accounts.select("account_id", signed_up_day="day", signup_known="known_day"), "account_id")

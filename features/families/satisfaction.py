@@ -21,7 +21,7 @@ LOW = 50
 
 
 def _rows(tables: Tables) -> ir.Table:
-    """Answers with `points` from 0 to 100; scores beyond their instrument's scale count as its end."""
+    """Answers with `points` from 0 to 100, to a thousandth; scores beyond their instrument's scale count as its end."""
     rows = events_of(tables, "satisfaction")
     score = rows["score"].cast("float64")
     scaled = ibis.cases(

@@ -58,7 +58,7 @@ subscriptions = StateSource(
 
 
 def _signed_up(tables: Tables, cohort: ir.Table) -> ir.Table:
-    """One row (account_id, as_of, version of the account that was known)."""
+    """One row (account_id, as_of, version of the account that was known): the earliest signing up counts."""
     rows = cohort.join(events_of(tables, "accounts", "signed_up_at"), "account_id")
     return rows.filter(rows["known_day"] < rows["as_of"])
 

@@ -36,6 +36,7 @@ def _opened(kind: str) -> Measure:
 
 
 def _hours(rows: ir.Table) -> ir.Value:
+    """From opening to resolution, in whole seconds, as hours to a millionth."""
     seconds = rows["resolved_at"].delta(rows["opened_at"], unit="second")
     hours = (seconds / 3600).cast("decimal(18, 6)")
     return ibis.ifelse(rows["what"] == "resolved", hours, ibis.literal(0).cast("decimal(18, 6)"))
