@@ -15,7 +15,7 @@ class Computed:
 
     on: int
     off: Mapping[str, tuple[str, ...]]
-    """By purpose that is not allowed, the names of its features."""
+    """By purpose that is not allowed, the names of its features; and of scores that are made of such."""
     lost: int
     """Those that are allowed and lack a table or a column."""
 
@@ -23,11 +23,7 @@ class Computed:
     def of(cls, library: Library, tables: Tables) -> Computed:
         """Of the features that there are for a company."""
         on = len(library.available(tables))
-        names = {
-            purpose: tuple(feature.name for feature in library.off if feature.purpose == purpose)
-            for purpose in library.purposes
-        }
-        return cls(on, {purpose: each for purpose, each in names.items() if each}, len(library.on) - on)
+        return cls(on, library.off_by_purpose, len(library.on) - on)
 
     def __str__(self) -> str:
         parts = [f"{self.on} features are computed"]

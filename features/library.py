@@ -9,7 +9,6 @@ library.sources_of(features)         # the sources, cut down to what those featu
 from __future__ import annotations
 
 import difflib
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -22,6 +21,8 @@ from features.outcome_kinds import OutcomeKind
 from features.outcomes import OWN_KIND, Outcome
 from features.purposes import PURPOSES, PurposeSettings
 
+SCORES = "scores of such"
+"""What is told of scores that are off because all of their parts are."""
 Place = tuple[str, str]
 """A table and one of its columns."""
 
@@ -62,11 +63,17 @@ class Library:
         on = {feature.name for feature in self.on}
         return tuple(feature for feature in self.features if feature.name not in on)
 
+    @cached_property
+    def off_by_purpose(self) -> Mapping[str, tuple[str, ...]]:
+        """Their names by the purpose that is not allowed; last, the scores that are made of nothing else."""
+        why = {feature.name: SCORES if self._allows(feature) else feature.purpose for feature in self.off}
+        kinds = {kind: tuple(name for name in why if why[name] == kind) for kind in (*self.purposes, SCORES)}
+        return {kind: names for kind, names in kinds.items() if names}
+
     @property
     def off_in_words(self) -> str:
-        """` (12 off: growth 10, pricing 2)`; empty where every purpose is allowed."""
-        counts = Counter(feature.purpose for feature in self.off)
-        told = ", ".join(f"{purpose} {counts[purpose]}" for purpose in self.purposes if purpose in counts)
+        """` (12 off, their purposes not allowed: growth 10, pricing 2)`; empty where every purpose is allowed."""
+        told = ", ".join(f"{kind} {len(names)}" for kind, names in self.off_by_purpose.items())
         return f" ({len(self.off)} off, their purposes not allowed: {told})" if told else ""
 
     @cached_property

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from features.builder import build
 from features.catalogue import CATALOGUE, LIBRARY, SOURCES
 from features.computed import Computed
+from features.feature import Score
 from features.library import Library
 from features.outcomes import Outcome
 from features.purposes import PURPOSES, FeatureSettings, PurposeSettings
@@ -77,7 +78,18 @@ def test_every_purpose_of_the_catalogue_is_allowed_unless_the_company_chooses() 
 def test_only_features_of_allowed_purposes_are_there() -> None:
     tables = text_tables(end=END, **COMPANY)
     built = accounts_of(allowing("service"), tables)
-    assert list(built.columns) == ["account_id", "as_of", "error_share_28d", "error_share_91d", "error_trend_28d"]
+    errors = ["error_share_28d", "error_share_91d", "error_trend_28d"]
+    assert list(built.columns) == ["account_id", "as_of", *errors, "score_satisfaction", "score_base"]
+
+
+def test_a_score_is_made_of_the_parts_that_are_allowed_and_off_without_any() -> None:
+    library = allowing("service")
+    scores = {feature.name: feature.value for feature in library.on if isinstance(feature.value, Score)}
+    parts = {name: [part.feature for part in score.parts] for name, score in scores.items()}
+    assert "error_share_91d" in parts["score_satisfaction"]
+    assert "satisfaction_182d" not in parts["score_satisfaction"]
+    assert "score_loyalty" not in parts
+    assert "score_loyalty" in library.off_by_purpose["scores of such"]
 
 
 def test_a_column_that_only_other_purposes_need_is_never_read() -> None:
@@ -146,10 +158,11 @@ def test_the_numbers_say_what_is_computed_and_what_is_off() -> None:
     library = allowing("service", "retention")
     counted = Computed.of(library, tables)
     off = {purpose: sum(f.purpose == purpose for f in CATALOGUE) for purpose in ("growth", "pricing")}
-    assert {purpose: len(names) for purpose, names in counted.off.items()} == off
-    assert counted.on + counted.lost + sum(off.values()) == len(CATALOGUE)
-    count = sum(off.values())
-    told = f"growth {off['growth']}, pricing {off['pricing']}"
+    scores = len(library.off) - sum(off.values())
+    assert {purpose: len(names) for purpose, names in counted.off.items()} == {**off, "scores of such": scores}
+    assert counted.on + counted.lost + len(library.off) == len(CATALOGUE)
+    count = len(library.off)
+    told = f"growth {off['growth']}, pricing {off['pricing']}, scores of such {scores}"
     assert f"{count} are off, because their purposes are not allowed ({told})" in str(counted)
     assert library.off_in_words == f" ({count} off, their purposes not allowed: {told})"
     assert "purposes" not in str(Computed.of(LIBRARY, tables))
