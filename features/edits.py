@@ -21,6 +21,7 @@ import ibis.expr.types as ir
 from features.contract import CONTRACT, columns_of, event_of, fact_of, instants_of, key_of, values_of
 from features.scratch import hold
 from features.tables import Tables
+from features.undated import undated_attributes
 
 Part = tuple[str, str]
 """A table and the column that is altered; the column `ROWS` stands for rows deleted and repeated."""
@@ -31,8 +32,6 @@ LATER_DAYS = 5
 """An instant that is not known yet is put off by so many days."""
 DELETED_IN = 3
 """One in so many unknown rows is deleted."""
-NEVER = frozenset({"known_at", "event_id", "recorded_at", "account_id", "signed_up_at", "valid_from"})
-"""No undated attributes."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +71,12 @@ class Future:
         """How many rows of a table are not known yet."""
         rows = self.tables[table]
         return int(rows.filter(self._unknown(table, rows)).count().to_pyarrow().as_py())
+
+    def unknown_values(self, table: str) -> bool:
+        """Whether rows that are known have columns that nothing dates, or that are filled in on or after the as_of."""
+        rows = self.tables[table]
+        later = [self._ahead(rows[name]) for name in instants_of(table, "late") if name in rows.columns]
+        return bool(self.undated(table)) or any(rows.filter(day).count().to_pyarrow().as_py() for day in later)
 
     def otherwise(self, parts: Collection[Part], until: ExitStack) -> Tables:
         """The company with those parts of its future edited, held by the engine until `until` closes."""
@@ -153,19 +158,6 @@ class Future:
         hours = (36 + rows[HASHED] % 900).cast("int32")
         later = latest + ibis.interval(days=LATER_DAYS) + hours.as_interval("h")
         return ibis.ifelse(rows[HASHED] % 2 == 0, ibis.null(rows[column].type()), later)
-
-
-def undated_attributes(tables: Tables) -> tuple[str, ...]:
-    """The columns of accounts whose present value stands on all old rows: without `valid_from` every one, with it those
-    that never differ between the versions of an account, so that nothing shows that they were ever kept up to date.
-    """
-    accounts = tables["accounts"]
-    names = [name for name in accounts.columns if name not in NEVER]
-    if "valid_from" not in accounts.columns or not names:
-        return tuple(names)
-    kept = accounts.group_by("account_id").aggregate(**{name: accounts[name].nunique() for name in names})
-    most = tables.connection.to_pyarrow(kept.aggregate(**{name: kept[name].max() for name in names})).to_pylist()[0]
-    return tuple(name for name in names if (most[name] or 0) <= 1)
 
 
 def _another(rows: ir.Table, column: str, values: tuple[str, ...], among: ir.BooleanValue) -> ir.Value:

@@ -113,10 +113,10 @@ def _located(trial: _Trial, say: Callable[[str], None]) -> list[Finding]:
 def _require_some(future: Future) -> None:
     calendar = future.tables.calendar
     inside = calendar.start < future.as_of < calendar.end
-    if not inside or not any(future.unknown_rows(table) for table in future.tables):
+    if not inside or not any(future.unknown_rows(table) or future.unknown_values(table) for table in future.tables):
         raise TimeError(
             f"The future is edited where there is some: the data runs from {calendar.start} to {calendar.end}, and no "
-            f"table has a row that was not known at {future.as_of} yet. Choose an earlier as_of."
+            f"table has a row or a value that was not known at {future.as_of} yet. Choose an earlier as_of."
         )
 
 
@@ -169,6 +169,8 @@ def _finding(future: Future, table: str, column: str, moved: Mapping[str, float]
         GUARD,
         place,
         share,
-        f"A feature of {future.as_of} rests on what was known before it; edited {place}, {what}, and {listed} changed, "
-        f"in up to {share:.1%} of rows. {remedy}.",
+        f"A feature of {future.as_of} rests on what was known before it",
+        f"edited {place}, {what}, and {listed} changed, in up to {share:.1%} of rows",
+        remedy,
+        tuple(names),
     )

@@ -46,8 +46,9 @@ def days_apart(taught: Dataset, judged: Dataset, horizon: Horizon) -> tuple[Find
                 "as_of",
                 float(apart),
                 f"A label that teaches is certain before the test begins: {horizon.total} days (gap, horizon and "
-                f"confirmation) lie between the last day of training and the first that is judged; here {apart}, from "
-                f"{last} to {first}. Divide by time, and leave out the days between.",
+                "confirmation) lie between the last day of training and the first that is judged",
+                f"here {apart}, from {last} to {first}",
+                "Divide by time, and leave out the days between",
             )
         )
     both = int(rows_of(judged, taught.frame).sum())
@@ -57,8 +58,9 @@ def days_apart(taught: Dataset, judged: Dataset, horizon: Horizon) -> tuple[Find
                 DAYS,
                 ", ".join(judged.keys),
                 float(both),
-                f"No row both teaches and judges; {both:,} of {len(judged):,} judged rows stand in training, by their "
-                f"{', '.join(judged.keys)}. Set a test apart.",
+                "No row both teaches and judges",
+                f"{both:,} of {len(judged):,} judged rows stand in training, by their {', '.join(judged.keys)}",
+                "Set a test apart",
             )
         )
     return tuple(found)
@@ -89,8 +91,10 @@ def twins(taught: Dataset, judged: Dataset) -> tuple[Finding, ...]:
             TWINS,
             "rows of the test",
             share,
-            f"A judged row is new to the model; {share:.1%} of {len(judged):,} have the very features of a taught row "
-            f"of another account, such as {shown}. Look for accounts that the data holds under two ids.",
+            "A judged row is new to the model",
+            f"{share:.1%} of {len(judged):,} have the very features of a taught row of another account, such as "
+            f"{shown}",
+            "Look for accounts that the data holds under two ids",
         ),
     )
 

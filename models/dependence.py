@@ -76,9 +76,10 @@ def dependent_rows(fitted: Fitted, horizon: Horizon) -> tuple[Finding, ...]:
                 GUARD,
                 "accounts on both sides",
                 shared,
-                f"One outcome is seen from one side of the split only; {shared:.1%} of the judged rows have a taught "
-                f"row of the same account less than {horizon.total} days away, whose horizon overlaps theirs. Divide "
-                "by time with gap and horizon between, or by account and by time.",
+                "One outcome is seen from one side of the split only",
+                f"{shared:.1%} of the judged rows have a taught row of the same account less than {horizon.total} days "
+                "away, whose horizon overlaps theirs",
+                "Divide by time with gap and horizon between, or by account and by time",
             )
         )
     seen = dependence(fitted.judged, fitted.probabilities)
@@ -89,9 +90,10 @@ def dependent_rows(fitted: Fitted, horizon: Horizon) -> tuple[Finding, ...]:
                 GUARD,
                 "stated interval",
                 ratio,
-                f"Intervals resample accounts where accounts recur ({seen.rows:,} rows of {seen.accounts:,} accounts); "
+                f"Intervals resample accounts where accounts recur ({seen.rows:,} rows of {seen.accounts:,} accounts)",
                 f"the stated one is {_told(fitted.stated)}, accounts resampled give {_told(seen.by_account)}, rows "
-                f"{_told(seen.by_row)}. Resample accounts.",
+                f"{_told(seen.by_row)}",
+                "Resample accounts",
             )
         )
     return tuple(found)

@@ -3,11 +3,13 @@
     fitted, found = inspect(published(outcome, settings), dataset, cohort, outcome.horizon)
 
 Which guard answers to which type of leak, and what none can see, stands in `docs/leaks.md`. The guards of features
-(`features/future.py`, `features/hindsight.py`) look at tables, before there is a data set.
+(`features/future.py`) and of attributes (`features/hindsight.py`, `names.py`, `running.py`, `repeats.py`) look at
+tables, before there is a data set.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -46,3 +48,13 @@ def inspect(
         *dependent_rows(fitted, horizon),
     )
     return fitted, found
+
+
+def halves(dataset: Dataset) -> tuple[Finding, ...]:
+    """What can be said without a model and without time: the telltale features, in either half of the accounts.
+
+    Accounts are divided by a hash of their ids, so that no account stands on both sides.
+    """
+    odd = pd.util.hash_pandas_object(dataset.frame["account_id"], index=False).to_numpy() % 2 == 1
+    one, other = (replace(dataset, frame=dataset.frame[side].reset_index(drop=True)) for side in (odd, ~odd))
+    return telltale(one, other, pd.Series(dtype="float64"))

@@ -46,9 +46,9 @@ def sealed(
             GUARD,
             "rows of the test",
             float(rows.sum()),
-            f"A model learns nothing from the rows that it is judged on; with the {what} of its {int(rows.sum()):,} "
-            "test rows edited, another model came out. Fit preparation, selection, sizes and calibration on days "
-            "before the test only.",
+            "A model learns nothing from the rows that it is judged on",
+            f"with the {what} of its {int(rows.sum()):,} test rows edited, another model came out",
+            "Fit preparation, selection, sizes and calibration on days before the test only",
         ),
     )
 

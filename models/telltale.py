@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from features.finding import Finding
+from features.telling import ALONE, CAUGHT, PURE, area, too_few
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,23 +23,14 @@ if TYPE_CHECKING:
 Doubles: TypeAlias = "NDArray[np.float64]"
 
 GUARD = "telltale"
-ALONE = 0.95
-"""AUC of one feature alone. Whole models of customers leaving reach 0.7 to 0.9; the best honest single feature known
-here (days since the last use, where silence is the outcome) stays below 0.9. Nine tenths of the way from no skill to
-certainty by one column is the outcome written down."""
 MISSING = 0.8
 """AUC of a feature's being missing. It has two values only, so that 0.8 takes, for example, 60 % of positives and no
 negative: a field that is filled in, or emptied, when the outcome comes."""
-PURE, CAUGHT = 0.9, 0.1
-"""Share of the rarer class among the rows in which a feature is (or is not) missing, and share of that class found
-there: what nearly decides the label for a tenth of the class."""
 GAIN = 0.75
 """Share of the model's whole gain. Correlated features share it, so that even the strongest honest one among many
 seldom has half."""
 FEW = 5
 """With fewer features than this, a large share of the gain is nothing odd."""
-FEWEST = 20
-"""Rows of the rarer class without which nothing is said."""
 
 
 def telltale(taught: Dataset, judged: Dataset, gain: pd.Series[float]) -> tuple[Finding, ...]:
@@ -50,7 +42,7 @@ def telltale(taught: Dataset, judged: Dataset, gain: pd.Series[float]) -> tuple[
     found: dict[str, Finding] = {}
     for rows in (judged, taught):
         labels = rows.labels
-        if min(labels.sum(), len(labels) - labels.sum()) < FEWEST:
+        if too_few(labels):
             continue
         for name in rows.features:
             told = _told(rows.frame[name], labels)
@@ -86,10 +78,8 @@ def _told(values: pd.Series[float], labels: Doubles) -> tuple[float, str, float]
 
 def ordering(values: Doubles, labels: Doubles) -> float:
     """The area under the ROC curve of a column, whichever way round it orders; equal values count half."""
-    ranks = pd.Series(values).rank().to_numpy()
-    positives = float(labels.sum())
-    area = (ranks[labels == 1].sum() - positives * (positives + 1) / 2) / (positives * (len(labels) - positives))
-    return float(max(area, 1 - area))
+    found = area(values, labels)
+    return max(found, 1 - found)
 
 
 def _finding(name: str, figure: float, what: str, bound: float) -> Finding:
@@ -97,6 +87,8 @@ def _finding(name: str, figure: float, what: str, bound: float) -> Finding:
         GUARD,
         name,
         figure,
-        f"No single feature decides an outcome; {name}: {figure:.3f} {what} ({bound} or more is too good). Find out "
-        "when its rows were written: what is written after the outcome, or because of it, is no feature.",
+        "No single feature decides an outcome",
+        f"{name}: {figure:.3f} {what} ({bound} or more is too good)",
+        "Find out when its rows were written: what is written after the outcome, or because of it, is no feature",
+        (name,),
     )

@@ -10,13 +10,14 @@ import pandas as pd
 import pytest
 
 from features.catalogue import SOURCES, available
-from features.edits import Future, undated_attributes
+from features.edits import Future
 from features.errors import TimeError
 from features.events import events_of
 from features.feature import Aggregate, Feature, Source, StateSource
 from features.finding import Finding
 from features.future import future_leaks
 from features.tables import Tables
+from features.undated import undated_attributes
 from tests.features.companies import AS_OF, END, Company, rows_of
 from tests.features.test_edit_the_future import HONEST, LEAKY
 
@@ -103,5 +104,5 @@ def test_what_was_known_stays_and_what_was_not_does_not(tables: Tables, table: s
 
 
 def test_where_nothing_lies_ahead_it_says_so(tables: Tables) -> None:
-    with pytest.raises(TimeError, match="no table has a row that was not known"):
+    with pytest.raises(TimeError, match="no table has a row or a value that was not known"):
         future_leaks(tables, END, available(tables), SOURCES)

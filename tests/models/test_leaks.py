@@ -11,11 +11,11 @@ import pytest
 
 from features.finding import Finding
 from models.apart import days_apart, twins
-from models.cohorts import drift, stability, whole_cohort
+from models.cohorts import drift, silent, stability, whole_cohort
 from models.dataset import Dataset
 from models.dependence import dependence, dependent_rows, shared_outcomes
 from models.evaluation import Interval
-from models.leaks import inspect
+from models.leaks import halves, inspect
 from models.procedure import Fitted, digest_of, published
 from models.sealed import sealed
 from models.telltale import ordering, telltale
@@ -200,6 +200,29 @@ def test_a_world_that_changes_is_no_drift(rows: Dataset, fitted: Fitted) -> None
         for part in (fitted.taught, fitted.judged)
     )
     assert drift(taught, judged, dearer) == ()
+
+
+def test_what_taught_and_is_silent_when_scored_is_caught(rows: Dataset) -> None:
+    labelled, scored = rows.at(rows.as_ofs[:-1]), rows.at(rows.as_ofs[-1:])
+    assert silent(labelled, scored) == ()
+    filled_in_later = with_frame(scored, scored.frame.assign(recency=np.nan))
+    (finding,) = silent(labelled, filled_in_later)
+    assert (finding.guard, finding.place, finding.figure) == ("silent when scored", "recency", 0.0)
+    assert finding.features == ("recency",)
+    stopped = with_frame(scored, scored.frame.assign(events_28d=rows.frame["events_28d"].mode().iloc[0]))
+    assert places(silent(labelled, stopped)) == ["silent when scored: events_28d"]
+
+
+def test_a_feature_that_changes_with_the_world_is_not_silent(rows: Dataset) -> None:
+    labelled, scored = rows.at(rows.as_ofs[:-1]), rows.at(rows.as_ofs[-1:])
+    assert silent(labelled, with_frame(scored, scored.frame.assign(mrr=scored.frame["mrr"] * 3))) == ()
+
+
+def test_without_time_the_telltale_is_looked_for_in_either_half_of_the_accounts(rows: Dataset) -> None:
+    one_day = rows.at(rows.as_ofs[:1])
+    assert halves(one_day) == ()
+    (finding,) = halves(with_feature(one_day, "closed", one_day.labels))
+    assert (finding.guard, finding.place, finding.figure) == ("telltale", "closed", 1.0)
 
 
 def test_the_stability_index_is_the_sum_over_bins() -> None:
