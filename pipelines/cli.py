@@ -157,6 +157,14 @@ def models(config: Config = HERE, as_json: Json = False) -> None:
 
 
 @app.command()
+def leakcheck(config: Config = HERE, as_of: AsOf = None, allow: Allow = None, as_json: Json = False) -> None:
+    """Look for leaks: features that see the future, columns written after the outcome, rows that judge themselves."""
+    from pipelines import leakcheck as guards
+
+    guards.leakcheck(config, as_of, allow or [], as_json)
+
+
+@app.command()
 def yardsticks(
     scenario: Annotated[str, typer.Option(help="The setting: software, service_contract, cable or car.")],
     accounts: Annotated[int, typer.Option(min=200, help="How many accounts the company has.")] = 2000,

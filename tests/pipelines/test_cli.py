@@ -21,6 +21,7 @@ COMMANDS = [
     "explain",
     "metrics",
     "models",
+    "leakcheck",
     "yardsticks",
 ]
 HEAVY = ("pandas", "numpy", "ibis", "duckdb", "lightgbm", "mlflow", "prefect", "shap", "sklearn", "pydantic")
