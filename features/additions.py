@@ -8,6 +8,7 @@ from dataclasses import replace
 from string import Formatter
 from typing import Any, get_args
 
+from features.attributes import FAMILY, PREFIX
 from features.company_file import NAME, CompanyFile
 from features.contract import CONTRACT, columns_of
 from features.errors import ConfigError
@@ -62,7 +63,7 @@ def adding(library: Library, file: CompanyFile) -> Library:
 
 def _clashes(library: Library, file: CompanyFile) -> Iterator[str]:
     """Names that stand for something already."""
-    if file.name in library.families:
+    if file.name in (*library.families, FAMILY):
         yield f"there is a family {file.name} already: rename the file"
     known = {
         "feature": ([feature.name for feature in library.features], [feature.name for feature in file.features]),
@@ -74,6 +75,8 @@ def _clashes(library: Library, file: CompanyFile) -> Iterator[str]:
             if name in there or added.count(name) > 1:
                 twice = "another already" if name in there else "two"
                 yield f"{what} {name}: a name stands for one thing, and this one for {twice}"
+            if what == "feature" and name.startswith(PREFIX):
+                yield f"feature {name}: names that begin with {PREFIX} are those of declared attributes"
             if what != "idea" and not NAME.fullmatch(name):
                 yield f"{what} {name!r}: a name is made of a-z, 0-9 and _, and begins with a letter"
 

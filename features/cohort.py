@@ -56,8 +56,9 @@ def account_versions(tables: Tables, days: ir.Table) -> ir.Table:
         ],
     )
     newest = ibis.window(group_by=["account_id", "as_of"], order_by=seen.version_day.desc(nulls_first=False))
-    seen = seen.mutate(age=ibis.row_number().over(newest))
-    return seen.filter(seen.age == 0).drop("age", "version_day", "known_day")
+    # a name with a space, for an attribute of an account may be called anything else
+    seen = seen.mutate(**{"versions after": ibis.row_number().over(newest)})
+    return seen.filter(seen["versions after"] == 0).drop("versions after", "version_day", "known_day")
 
 
 def known_accounts(tables: Tables, days: ir.Table) -> ir.Table:

@@ -159,7 +159,7 @@ def _renamed(brought: Brought, result: Drafting) -> dict[str, str]:
 
 def _converted(brought: Brought, ours: str, theirs: str, timezone: str) -> Conversion | None:
     column = brought.rows[theirs]
-    dtype = dtype_of(brought.name, ours) if ours in columns_of(brought.name) else _attribute_type(column.type())
+    dtype = dtype_of(brought.name, ours) if ours in columns_of(brought.name) else _attribute_type(brought, ours, column)
     conversion = convert(column, dtype, timezone)
     if conversion is None and not brought.rows.aggregate(n=column.count()).to_pyarrow()["n"][0].as_py():
         # a file with nothing but nulls in a column has often lost the column's type
@@ -167,10 +167,23 @@ def _converted(brought: Brought, ours: str, theirs: str, timezone: str) -> Conve
     return conversion
 
 
-def _attribute_type(source: dt.DataType) -> dt.DataType:
+def _attribute_type(brought: Brought, ours: str, column: ir.Value) -> dt.DataType:
+    """As the config says, else as the column is typed; text that nothing has typed is a number where all of it is."""
+    told, source = brought.source.attributes[ours].type, column.type()
+    if told is not None:
+        return NUMBER if told == "number" else TEXT_TYPE
     if isinstance(source, dt.Boolean):
         return FLAG
+    if isinstance(source, dt.String) and not brought.in_place:
+        return NUMBER if _all_numbers(brought.rows, column.strip().nullif("")) else TEXT_TYPE
     return NUMBER if isinstance(source, dt.Integer | dt.Floating | dt.Decimal) else TEXT_TYPE
+
+
+def _all_numbers(rows: ir.Table, text: ir.Value) -> bool:
+    """Whether there is text, and all of it is numbers; what begins with a zero, as a postcode may, is none."""
+    wrong = text.try_cast("float64").isnull() | text.re_search(r"^[+-]?0[0-9]")
+    counted = rows.aggregate(known=text.count(), wrong=(text.notnull() & wrong).sum()).to_pyarrow().to_pylist()[0]
+    return bool(counted["known"]) and not counted["wrong"]
 
 
 def _assemble(brought: Brought, theirs: dict[str, str], conversions: dict[str, Conversion]) -> Draft:

@@ -57,11 +57,19 @@ def _rows(
         rows = _visible(source.rows(tables), wanted, as_of)
         rows = rows.filter(ibis.or_(*[_behind(source, leaf, rows, as_of) for leaf in leaves]))
     rows = _as_known(tables, source.table, rows, as_of)
-    contract = [name for name in columns_of(source.table) if name in rows.columns]
+    contract = [name for name in (*columns_of(source.table), *_attributes(source, leaves)) if name in rows.columns]
     rows = rows.select(source=ibis.literal(source.name), day=rows.day, **{name: rows[name] for name in contract})
     rows = rows.order_by([rows.day.desc(nulls_first=False), *(rows[name] for name in contract)])
     frame: pd.DataFrame = tables.connection.to_pyarrow(rows.limit(limit)).to_pandas()
     return frame.assign(day=pd.to_datetime(frame["day"]).astype("datetime64[us]"))
+
+
+def _attributes(source: Source, leaves: Sequence[Leaf]) -> list[str]:
+    """Columns beyond the contract that the leaves are made of: declared attributes."""
+    names = {leaf.name for leaf in leaves}
+    states = source.states if isinstance(source, StateSource) else ()
+    columns = dict.fromkeys(column for state in states if state.name in names for column in state.columns)
+    return [column for column in columns if "." not in column and column not in columns_of(source.table)]
 
 
 def _visible(rows: ir.Table, keys: Mapping[str, str], as_of: date) -> ir.Table:

@@ -274,7 +274,8 @@ class Feature:
     unit: Unit
     idea: str
     """Correlated features that tell the same story share one, and a reason is the sum over it: `use`, `breadth`, ..."""
-    rung: Rung
+    rung: Rung | None
+    """None where it is on none: what an account is, rather than what it does."""
     purpose: str
     """What it is for: one of `features.purposes` or of those that a company adds; not allowed, it is never computed."""
     phrase: str

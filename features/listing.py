@@ -10,7 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from features.attributes import FAMILY, IDEA, PREFIX
 from features.columns import Columns
+from features.declared import Attribute, Declared
 from features.feature import Distinct, Feature, Total
 from features.library import Library
 
@@ -49,6 +51,30 @@ def entries(library: Library, columns: Columns | None = None) -> tuple[Entry, ..
         _entry(library, family, feature, columns)
         for family, features in library.families.items()
         for feature in features
+    )
+
+
+def of_attributes(attributes: Mapping[str, Attribute], used: Declared) -> tuple[Entry, ...]:
+    """One entry a declared attribute; which features it becomes, one or several, its values decide."""
+    return tuple(
+        Entry(
+            name=f"{PREFIX}{name}",
+            family=FAMILY,
+            about="account",
+            description=f"{name} as it is declared: a number, or 0 or 1 for each of its common values",
+            purpose=attribute.purpose,
+            unit="quantity or flag",
+            window="at as_of",
+            sources=(f"accounts.{name}",),
+            missing="Not known",
+            rung="",
+            facet="",
+            idea=IDEA,
+            actionable=False,
+            on=name in used.features,
+            why=used.off.get(name, ""),
+        )
+        for name, attribute in attributes.items()
     )
 
 
@@ -95,7 +121,7 @@ def _entry(library: Library, family: str, feature: Feature, columns: Columns | N
         window=_window(feature),
         sources=(*dict.fromkeys(bare), *(f"{table}.{column}" for table, column in places)),
         missing=feature.missing_phrase or "0",
-        rung=feature.rung,
+        rung=feature.rung or "",
         facet=", ".join(facet for facet in facets if facet),
         idea=feature.idea,
         actionable=feature.actionable,
@@ -108,6 +134,8 @@ def _why_off(library: Library, feature: Feature, columns: Columns) -> str:
     """Why a company's feature is not computed; empty where it is."""
     if feature.purpose not in library.allowed:
         return f"purpose {feature.purpose} is not allowed"
+    if feature in library.off:
+        return "the purposes of its parts are not allowed"
     lacks = library.lacks(columns, feature)
     return f"no {', '.join(lacks)}" if lacks else ""
 

@@ -76,3 +76,9 @@ class FeatureSettings(BaseModel):
     files: tuple[str, ...] = ()
     """Files of the company's own that add features, sources, ideas and kinds of outcome, such as `my_features.py`;
     relative to the config. They are run as Python: see docs/cookbook.md."""
+    protected: tuple[str, ...] = ()
+    """Declared attributes that are features although they are protected: age, gender, nationality and the like (see
+    `features/protected.py`). How well models do by each of them is then reported."""
+    slices: tuple[str, ...] = ()
+    """Declared attributes, and `segment`, `region`, `industry` or `size`, by which `holdfast metrics` reports how well
+    models do. One that is off otherwise is read for this alone."""

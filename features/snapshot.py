@@ -5,6 +5,7 @@
     labels_<outcome>.parquet   the keys of the outcome's cohort, label (missing at the as_of at which we stand)
     scores.parquet             account_id, as_of, the features of accounts that no model learns from
     facts.parquet              one row an account that is scored
+    attributes.parquet         account_id, as_of, declared attributes as they are (where there are any)
     snapshot.json              written last: what the files hold, and their digests
 
 The same tables and settings give the same bytes, in whatever order the rows come.
@@ -12,7 +13,7 @@ The same tables and settings give the same bytes, in whatever order the rows com
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import cached_property
@@ -21,6 +22,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as pq
 
+from features.attributes import PREFIX, attribute_values, flags
 from features.builder import build
 from features.catalogue import LIBRARY
 from features.errors import ConfigError, InputError, TimeError
@@ -75,6 +77,22 @@ class Snapshot:
     def facts(self) -> pd.DataFrame:
         """One row an account that is scored: see `features.facts`."""
         return self._frame("facts")
+
+    @cached_property
+    def attributes(self) -> pd.DataFrame:
+        """One row per (account_id, as_of) of `accounts`: attributes whose values are kept; without any, the keys."""
+        if (self.folder / "attributes.parquet").is_file():
+            return self._frame("attributes")
+        return self.accounts[["account_id", "as_of"]]
+
+    def accounts_with(self, names: Iterable[str]) -> pd.DataFrame:
+        """`accounts` and besides those of the named features that are flags of values too rare to have one here."""
+        wanted = [name for name in dict.fromkeys(names) if name not in self.features]
+        more = flags(self.attributes, wanted) if any(name.startswith(PREFIX) for name in wanted) else {}
+        if not more:
+            return self.accounts
+        beside = self.attributes[["account_id", "as_of"]].assign(**more)
+        return self.accounts.merge(beside, on=["account_id", "as_of"], how="left", validate="one_to_one")
 
     def labels(self, outcome: str) -> pd.DataFrame:
         """One row a member of the outcome's cohort: its keys, `as_of`, `label`.
@@ -135,6 +153,7 @@ def write_snapshot(
     as_ofs: Sequence[date] | None = None,
     library: Library = LIBRARY,
     features: Sequence[Feature] | None = None,
+    attributes: Sequence[str] = (),
     rollups: Path | None = None,
     config_digest: str = "",
     progress: Callable[[str], None] | None = None,
@@ -144,7 +163,7 @@ def write_snapshot(
     The as_ofs are `as_of` and those every `step_days` before it that have `history_days` of data; or `as_ofs` where
     they are given. Without `features`, all of the library (the catalogue, where none is given) that is allowed and that
     the tables have data for. An outcome with more than `max_rows` labelled rows is learned from a sample of whole
-    accounts; where we stand, everybody is there.
+    accounts; where we stand, everybody is there. Of the named `attributes` the values themselves are kept besides.
 
     Raises:
         ConfigError: no outcome, or one whose tables are missing.
@@ -164,6 +183,8 @@ def write_snapshot(
     members = frames["accounts"]
     scored = members.loc[members["as_of"] == pd.Timestamp(as_of), "account_id"]
     frames["facts"] = account_facts(tables, list(scored), as_of)
+    if attributes:
+        frames["attributes"] = attribute_values(tables, members, attributes)
     manifest = {
         "format": FORMAT,
         "as_of": as_of.isoformat(),

@@ -58,6 +58,9 @@ def put(folder: Path, frames: Mapping[str, pd.DataFrame], manifest: Mapping[str,
 def _schema(name: str, frame: pd.DataFrame) -> pa.Schema:
     """Types by column, whatever the values: an all-missing column would lose its own."""
     types = FACT_TYPES if name == "facts" else KEY_TYPES
+    if name == "attributes":
+        texts = [column for column in frame.columns if not pd.api.types.is_numeric_dtype(frame[column])]
+        types = {**dict.fromkeys(texts, pa.string()), **types}
     return pa.schema([(column, types.get(column, pa.float64())) for column in frame.columns])
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import duckdb
 import ibis
@@ -17,9 +17,10 @@ import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from features.contract import CONTRACT
+from features.declared import Attribute, attributes_of
 from features.errors import Fault
 
 BROUGHT = "brought"
@@ -46,8 +47,9 @@ class TableSource(BaseModel):
     """ours = theirs."""
     delay_hours: float = Field(0, ge=0, le=24 * 366)
     """How long after its event a row can be known, where there is no `recorded_at`."""
-    attributes: tuple[str, ...] = ()
-    """`accounts`: columns beyond the contract that never change and may be used."""
+    attributes: Annotated[dict[str, Attribute], BeforeValidator(attributes_of)] = {}
+    """`accounts`: columns that never change (or have versions, `valid_from`) and become features: `["industry", "vat"]`
+    or, each with its purpose, `{ industry = "growth" }`; see `features/declared.py`."""
 
     @model_validator(mode="after")
     def _one_place(self) -> TableSource:

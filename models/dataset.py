@@ -81,8 +81,10 @@ class Dataset:
         return replace(self, frame=self.frame[kept].reset_index(drop=True))
 
 
-def training_rows(snapshot: Snapshot, outcome: str) -> Dataset:
+def training_rows(snapshot: Snapshot, outcome: str, beside: Collection[str] = ()) -> Dataset:
     """The rows whose label is certain: one row per key of the outcome's cohort at every as_of but the scoring one.
+
+    `beside` names features that the rows hold where they can, and that nothing is learned from: a champion's.
 
     Raises:
         RefusedError: there is none.
@@ -94,16 +96,23 @@ def training_rows(snapshot: Snapshot, outcome: str) -> Dataset:
             f"A model is trained on rows whose outcome is known; of {len(labels):,} rows of {outcome!r} none is. "
             "Bring a longer history, or shorten the outcome's gap and horizon."
         )
-    rows = dataset_of(outcome, known, snapshot.accounts, snapshot.pairs)
+    accounts = snapshot.accounts_with(beside) if beside else snapshot.accounts
+    rows = dataset_of(outcome, known, accounts, snapshot.pairs)
+    added = set(accounts.columns) - set(snapshot.accounts.columns)
     sample = snapshot.samples.get(outcome)
-    return replace(rows, note=sample.note if sample else "")
+    features = tuple(name for name in rows.features if name not in added)
+    return replace(rows, features=features, note=sample.note if sample else "")
 
 
-def scoring_rows(snapshot: Snapshot, outcome: str) -> Dataset:
-    """The rows to be scored: those at the as_of at which we stand, whose label is not known. There may be none."""
+def scoring_rows(snapshot: Snapshot, outcome: str, beside: Collection[str] = ()) -> Dataset:
+    """The rows to be scored: those at the as_of at which we stand, whose label is not known. There may be none.
+
+    `beside` names features that are there besides, where they can be told: see `Snapshot.accounts_with`.
+    """
     labels = snapshot.labels(outcome)
     asked = labels["as_of"] == pd.Timestamp(snapshot.as_of)
-    return dataset_of(outcome, labels[asked], snapshot.accounts, snapshot.pairs)
+    accounts = snapshot.accounts_with(beside) if beside else snapshot.accounts
+    return dataset_of(outcome, labels[asked], accounts, snapshot.pairs)
 
 
 def dataset_of(

@@ -214,7 +214,7 @@ def _champion(champion: Scorer | None, test: Dataset) -> tuple[dict[str, Doubles
     """The champion's probabilities by its name among the baselines, or why they cannot be had."""
     if champion is None:
         return {}, ""
-    missing = [name for name in champion.features if name not in test.features]
+    missing = [name for name in champion.features if name not in test.frame]
     if missing:
         more = " and others" if len(missing) > 5 else ""
         return {}, (

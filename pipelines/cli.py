@@ -95,11 +95,13 @@ def features(
     as_json: Json = False,
 ) -> None:
     """Step 1 of a run: read the tables, build features and labels. Or, with --list, the catalogue of features."""
-    from pipelines import commands
-
     if listed:
-        commands.list_features(None if config == HERE and not HERE.is_file() else config, as_json)
+        from pipelines.feature_list import list_features
+
+        list_features(None if config == HERE and not HERE.is_file() else config, as_json)
     else:
+        from pipelines import commands
+
         commands.features(config, as_of, allow or [], as_json)
 
 

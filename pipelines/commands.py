@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from features.errors import ConfigError, InputError, RefusedError
 from pipelines.environment import prepare_environment
-from pipelines.printing import console, features_table, metrics_table, simple_table, top_rows
+from pipelines.printing import console, metrics_table, simple_table, slices_table, top_rows
 from pipelines.progress import Progress
 from pipelines.refusals import all_refusals
 from pipelines.settings import CONFIG_NAME, Settings, load_settings
+from pipelines.slices import read_slices
 
 if TYPE_CHECKING:
     from models.evaluation import Evaluation
@@ -55,6 +56,7 @@ def _name_of(folder: Path) -> str:
 
 def check(config: Path, allow: Sequence[str], as_json: bool) -> None:
     """Prints the data report; refuses data that cannot be used."""
+    from features.draft import Notice
     from features.report import data_report, render
     from pipelines.steps import library_of, open_company, prospects, require_data_folder
 
@@ -62,7 +64,9 @@ def check(config: Path, allow: Sequence[str], as_json: bool) -> None:
     require_data_folder(settings)
     with Progress().step("read and check the tables"):
         library = library_of(settings)
-        report = data_report(settings.data, settings.base, settings.company.timezone, frozenset(allow), library)
+        report = data_report(settings.data_read, settings.base, settings.company.timezone, frozenset(allow), library)
+        off = [Notice("accounts", f"{name} is no feature: {why}") for name, why in settings.declared.off.items()]
+        report = replace(report, notices=(*report.notices, *off))
         outcomes = prospects(settings, open_company(settings, frozenset(allow))) if report.usable else {}
     if as_json:
         print_json({**report.as_json(), "outcomes": outcomes})
@@ -85,27 +89,6 @@ def run(config: Path, as_of: str | None, allow: Sequence[str], as_json: bool) ->
         print_json({"published": folder, "manifest": published.manifest.model_dump(mode="json")})
         return
     print_list(published)
-
-
-def list_features(config: Path | None, as_json: bool) -> None:
-    """Prints every feature; with a config, those of that company, and whether each is computed or why it is not."""
-    from features import listing
-    from features.catalogue import LIBRARY
-    from features.reading import columns_brought
-    from pipelines.steps import library_of, require_data_folder
-
-    if config is None:
-        library, columns = LIBRARY, None
-    else:
-        settings = load_settings(config)
-        require_data_folder(settings)
-        library, columns = library_of(settings), columns_brought(settings.data, settings.base)
-    listed = listing.entries(library, columns)
-    if as_json:
-        print_json(listing.as_json(library, listed))
-        return
-    console().print(features_table(listed))
-    print_text(listing.in_numbers(listed))
 
 
 def features(config: Path, as_of: str | None, allow: Sequence[str], as_json: bool) -> None:
@@ -167,18 +150,21 @@ def metrics(config: Path, as_json: bool) -> None:
             "Train with `holdfast run`; `holdfast models` says why models were refused."
         )
     if as_json:
-        print_json({champion.outcome: _metrics_json(champion.version) for champion in standing})
+        print_json({champion.outcome: _metrics_json(champion.version, settings) for champion in standing})
         return
     for champion in standing:
         version, decision = champion.version, champion.version.decision
         title = f"{version.outcome}: {version.evaluation.n:,} rows, {version.evaluation.positives:,} positives"
         rows = {f"model {version.digest}": version.evaluation, **version.baselines}
         console().print(metrics_table(version.outcome, rows, title))
+        if parts := read_slices(settings, version.outcome, version.digest):
+            console().print(slices_table(parts, f"{version.outcome}, part by part"))
         print_text(f"{decision.reason}\n" + "".join(f"Note: {note}\n" for note in version.verdict.notes))
 
 
-def _metrics_json(version: Version) -> dict[str, Any]:
-    """As design: counts, each metric with its interval, and the same for each baseline."""
+def _metrics_json(version: Version, settings: Settings) -> dict[str, Any]:
+    """Counts, each metric with its interval, the same for each baseline and, where the config asks for it, by part."""
+    parts = read_slices(settings, version.outcome, version.digest)
 
     def judged(evaluation: Evaluation) -> dict[str, Any]:
         metrics = {key: asdict(interval) for key, interval in evaluation.metrics.items()}
@@ -193,6 +179,7 @@ def _metrics_json(version: Version) -> dict[str, Any]:
         "equals": list(version.decision.equals),
         "reason": version.decision.reason,
         "notes": list(version.verdict.notes),
+        **({"slices": [part.as_json() for part in parts]} if parts else {}),
     }
 
 
@@ -251,7 +238,7 @@ def explain(account: str, config: Path, as_of: str | None, as_json: bool) -> Non
     report = explain_account(account, current, before)
     with Progress().step("read the rows behind the reasons"):
         tables = open_company(settings, frozenset(ROW_RULES))  # the list stands; what it rejected is not shown
-        library = library_of(settings)
+        library = library_of(settings, features_behind(report))
         known = {feature.name: feature for feature in library.on if not library.lacks(tables, feature)}
         rows = {
             name: evidence(tables, known[name], report.account_id, current.as_of, sources=library.sources)

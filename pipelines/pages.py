@@ -29,6 +29,7 @@ def commands_page() -> str:
 
 def config_page() -> str:
     """`docs/config.md`: every key of `holdfast.toml` with its default, from the settings themselves."""
+    from features.declared import Attribute
     from features.outcomes import Outcome
     from features.purposes import FeatureSettings, PurposeSettings
     from features.reading import DataSettings
@@ -41,6 +42,7 @@ def config_page() -> str:
         ("[company]", Company),
         ("[data]", DataSettings),
         ("[data.tables.<table>]", TableSource),
+        ("[data.tables.accounts] attributes = { <name> = { ... } }", Attribute),
         ("[outcomes.churn], [outcomes.upgrade], [outcomes.adoption], [outcomes.<your own>]", Outcome),
         ("[features]", FeatureSettings),
         ("[features.purposes]", PurposeSettings),

@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from features.listing import Entry
     from models.evaluation import Evaluation, Interval
+    from models.slices import Slice
 
 NARROWEST = 130
 """A narrower terminal breaks the lines of a table; cutting its cells would lose the figures."""
@@ -75,15 +75,22 @@ def _interval(metric: Interval) -> str:
     return f"{metric.value:.3f}\n[{metric.low:.3f}, {metric.high:.3f}]"
 
 
-def features_table(listed: Sequence[Entry]) -> Table:
-    """A feature a row; whether each is computed where a company was looked at."""
-    columns = ["feature", "purpose", "unit", "window", "from", "missing means", "family"]
+def slices_table(parts: Sequence[Slice], title: str) -> Table:
+    """A part of the judged rows a row: how many, what came about, what was said, and how well they were ordered."""
+    columns = ["by", "value", "rows", "positives", "base rate", "mean probability", "AUC"]
     rows = [
-        [e.name, e.purpose, e.unit, e.window, ", ".join(e.sources), e.missing, e.family, e.why or "yes"] for e in listed
+        [
+            part.attribute,
+            part.value,
+            f"{part.n:,}",
+            f"{part.positives:,}",
+            f"{part.base_rate:.1%}",
+            f"{part.mean_probability:.1%}",
+            "too few" if part.auc is None else f"{part.auc.value:.3f} [{part.auc.low:.3f}, {part.auc.high:.3f}]",
+        ]
+        for part in parts
     ]
-    if any(entry.on is None for entry in listed):
-        return simple_table(columns, [row[: len(columns)] for row in rows])
-    return simple_table([*columns, "computed"], rows)
+    return simple_table(columns, rows, title)
 
 
 def simple_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str = "") -> Table:

@@ -18,10 +18,12 @@ from typing import Annotated, Any, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from features.contract import CONTRACT
+from features.contract import CONTRACT, columns_of
+from features.declared import Attribute, Declared, declared
+from features.errors import ConfigError
 from features.outcomes import Outcome
 from features.purposes import FeatureSettings
-from features.reading import DataSettings
+from features.reading import DataSettings, TableSource
 from models.training import TrainingSettings
 from serving.decision import DecisionSettings
 
@@ -89,6 +91,10 @@ class Settings(BaseSettings):
         for name in self.data.tables:
             if name not in CONTRACT:
                 raise ValueError(f"data.tables.{name}: no such table in the contract{_nearest(name, CONTRACT)}")
+        try:
+            _ = self.declared
+        except ConfigError as error:
+            raise ValueError(str(error)) from error
         return self
 
     def _known_outcome(self, name: str, outcome: Outcome) -> None:
@@ -104,6 +110,33 @@ class Settings(BaseSettings):
                 )
         if own and file not in {Path(each).stem for each in self.features.files}:
             raise ValueError(f"outcomes.{name}.kind: {outcome.kind} is of {file}.py, which [features] files lacks")
+
+    @property
+    def attributes(self) -> Mapping[str, Attribute]:
+        """The attributes of accounts that the config declares."""
+        return self.data.tables.get("accounts", TableSource()).attributes
+
+    @property
+    def declared(self) -> Declared:
+        """What of the attributes is used.
+
+        Raises:
+            ConfigError: a name that is no attribute's, or an attribute that cannot be one.
+        """
+        theirs = self.data.tables.get("accounts", TableSource()).columns
+        return declared(self.attributes, theirs, self.features)
+
+    @property
+    def data_read(self) -> DataSettings:
+        """`data` without the attributes that are not used: they are not read."""
+        source = self.data.tables.get("accounts")
+        if source is None or not source.attributes:
+            return self.data
+        read = {name: each for name, each in source.attributes.items() if name in self.declared.read}
+        left = set(source.attributes) - set(read) - set(columns_of("accounts"))
+        columns = {ours: theirs for ours, theirs in source.columns.items() if ours not in left}
+        accounts = source.model_copy(update={"attributes": read, "columns": columns})
+        return self.data.model_copy(update={"tables": {**self.data.tables, "accounts": accounts}})
 
     @property
     def outcome_names(self) -> tuple[str, ...]:
@@ -147,8 +180,6 @@ def load_settings(path: Path) -> Settings:
     Raises:
         ConfigError: no such file, not TOML, an unknown key (the nearest known one is named) or a wrong value.
     """
-    from features.errors import ConfigError
-
     file = path / CONFIG_NAME if path.is_dir() else path
     if not file.is_file():
         raise ConfigError(

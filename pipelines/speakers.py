@@ -61,7 +61,7 @@ def refused(settings: Settings, snapshot: Snapshot) -> dict[str, str]:
 
 def _lacking(champion: Champion, snapshot: Snapshot) -> str:
     """Why the champion cannot speak of this snapshot: it rests on features that are not there; empty where it can."""
-    there = {*snapshot.features, *snapshot.pair_features}
+    there = {*snapshot.accounts_with(champion.scorer.features).columns, *snapshot.pair_features}
     missing = [name for name in champion.scorer.features if name not in there]
     if not missing:
         return ""

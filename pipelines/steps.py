@@ -8,7 +8,7 @@ publish  scores -> <workspace>/published/<as_of>/
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -20,6 +20,7 @@ from pipelines.progress import Progress
 from pipelines.refusals import write_refusals
 from pipelines.revision import code_revision
 from pipelines.settings import Settings
+from pipelines.slices import write_slices
 from pipelines.speakers import champions, refused, registry_of
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def open_company(settings: Settings, allow: frozenset[str] = frozenset()) -> Tab
 
     require_data_folder(settings)
     return open_tables(
-        settings.data,
+        settings.data_read,
         settings.base,
         timezone=settings.company.timezone,
         allow=allow,
@@ -62,20 +63,23 @@ def require_data_folder(settings: Settings) -> None:
         raise ConfigError(f"data.path is the folder that holds the tables, and there is no {folder}. Correct the path.")
 
 
-def library_of(settings: Settings) -> Library:
+def library_of(settings: Settings, names: Iterable[str] = ()) -> Library:
     """Every feature that this company can have, its own files' too, and which purposes it allows.
+
+    Of declared attributes it has those of the given names: which values have a flag the data, or a model, has to say.
 
     Raises:
         ConfigError: an own file cannot be read, or breaks a rule of the catalogue.
     """
     from features.additions import adding
+    from features.attributes import with_attributes
     from features.catalogue import LIBRARY
     from features.company_file import read_company_file
 
     library = LIBRARY.allowing(settings.features.purposes)
     for name in settings.features.files:
         library = adding(library, read_company_file(settings.base / name))
-    return library
+    return with_attributes(library, settings.declared.features, names)
 
 
 def outcomes_of(settings: Settings, tables: Tables) -> dict[str, Outcome]:
@@ -117,14 +121,22 @@ def prospects(settings: Settings, tables: Tables) -> dict[str, str]:
 
 def build(settings: Settings, as_of: date | None, allow: frozenset[str], progress: Progress) -> Snapshot:
     """Reads the tables and writes features and labels of every as_of that training and scoring need."""
+    from features.attributes import attribute_names, kept_attributes
     from features.snapshot import write_snapshot
 
-    library = library_of(settings)
+    attributes = settings.declared
+    library_of(settings)  # what is wrong with it is said before anything is read
     with progress.step("read and check the tables") as step:
         tables = open_company(settings, allow)
         as_of = as_of or tables.calendar.end
         step.say(f"{len(list(tables))} tables, {tables.calendar.start} to {tables.calendar.end}; as of {as_of}")
+    for name, why in attributes.off.items():
+        progress.note(f"accounts.{name} is no feature: {why}")
+    for name in attributes.slices:
+        if not tables.has("accounts", name):
+            progress.note(f"features.slices: accounts has no column {name}, so nothing is reported by it")
     with progress.step("build features and labels") as step:
+        library = library_of(settings, attribute_names(tables, as_of, attributes.features))
         snapshot = write_snapshot(
             tables,
             outcomes_of(settings, tables),
@@ -135,6 +147,7 @@ def build(settings: Settings, as_of: date | None, allow: frozenset[str], progres
             as_ofs=settings.training.as_ofs,
             max_rows=settings.training.max_rows,
             library=library,
+            attributes=kept_attributes(tables, attributes),
             rollups=settings.workspace / "rollups",
             config_digest=settings.digest,
             progress=step.say,
@@ -175,17 +188,17 @@ def train(settings: Settings, as_of: date, progress: Progress) -> list[dict[str,
 
     snapshot = snapshot_of(settings, as_of)
     registry = registry_of(settings)
-    ideas = library_of(settings).idea_of
+    ideas = library_of(settings, snapshot.features).idea_of
     results: dict[str, Trained] = {}
     refusals: dict[str, str] = {}
     for name, outcome in snapshot.outcomes.items():
         with progress.step(f"train and judge {name}") as step:
             champion = registry.champion(name, as_of)
             try:
-                rows = training_rows(snapshot, name)
-                results[name] = train_one(
-                    rows, outcome, settings.training, champion.scorer if champion else None, ideas
-                )
+                standing = champion.scorer if champion else None
+                rows = training_rows(snapshot, name, standing.features if standing else ())
+                results[name] = train_one(rows, outcome, settings.training, standing, ideas)
+                write_slices(settings, snapshot, results[name])
                 auc = results[name].evaluation.metrics["auc"]
                 step.say(f"AUC {auc.value:.3f} ({auc.low:.3f} to {auc.high:.3f}), {results[name].trees} trees")
             except (RefusedError, TimeError) as error:
@@ -239,7 +252,8 @@ def score(settings: Settings, as_of: date, progress: Progress) -> Path:
     with progress.step("score and explain") as step:
         standing = champions(settings, snapshot)
         scorers = {name: champion.scorer for name, champion in standing.items()}
-        scored = score_all(snapshot, scorers, library_of(settings).features, settings.company.currency)
+        library = library_of(settings, [name for scorer in scorers.values() for name in scorer.features])
+        scored = score_all(snapshot, scorers, library.features, settings.company.currency)
         folder = scores_folder(settings, as_of)
         scored.write(folder)
         step.say(f"{len(scored.accounts):,} accounts, {len(scored.reasons):,} reasons")

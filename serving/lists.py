@@ -140,7 +140,7 @@ def _plays(decided: pd.DataFrame, lead: pd.DataFrame) -> list[str]:
     for row, (account_id, outcome, its_band) in enumerate(zip(*columns, strict=True)):
         product = products[f"{outcome}_product"].iat[row] if f"{outcome}_product" in products else None
         idea, rung = leads.get((account_id, outcome), (None, None))
-        steps.append(AS_USUAL if its_band == USUAL else play(outcome, idea, rung, _word(product)))
+        steps.append(AS_USUAL if its_band == USUAL else play(outcome, idea, _word(rung), _word(product)))
     return steps
 
 

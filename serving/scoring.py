@@ -138,9 +138,10 @@ def score(
     """
     from models.dataset import scoring_rows
 
-    cohorts = {outcome: scoring_rows(snapshot, outcome).frame for outcome in scorers}
+    cohorts = {name: scoring_rows(snapshot, name, scorer.features).frame for name, scorer in scorers.items()}
+    accounts = snapshot.accounts_with(name for scorer in scorers.values() for name in scorer.features)
     facts = _with_scores(snapshot.facts, snapshot.scores, snapshot.as_of)
-    return scored(snapshot.as_of, scorers, cohorts, facts, snapshot.accounts, snapshot.pairs, features, currency, kept)
+    return scored(snapshot.as_of, scorers, cohorts, facts, accounts, snapshot.pairs, features, currency, kept)
 
 
 def scored(
