@@ -38,15 +38,13 @@ def day_table(days: Iterable[date], horizon: Horizon, active_days: int) -> ir.Ta
 
 
 def account_versions(tables: Tables, days: ir.Table) -> ir.Table:
-    """The version of each account that was the latest known before each as_of.
+    """The version of each account that was the latest known before each as_of; of several of one day, the last.
 
     One row per (account_id, as_of) of an account that signed up before it: its columns and `signed_up_day`.
     """
     versions = events_of(tables, "accounts", "signed_up_at").rename(signed_up_day="day")
-    since = versions.signed_up_day
-    if "valid_from" in versions.columns:
-        since = tables.calendar.local_day(versions.valid_from)
-    versions = versions.mutate(version_day=since)
+    since = "valid_from" if "valid_from" in versions.columns else "signed_up_at"
+    versions = versions.mutate(version_day=tables.calendar.local_day(versions[since]))
     seen = versions.inner_join(
         days.select("as_of"),
         [
@@ -55,7 +53,8 @@ def account_versions(tables: Tables, days: ir.Table) -> ir.Table:
             versions.version_day.isnull() | (versions.version_day < days.as_of),
         ],
     )
-    newest = ibis.window(group_by=["account_id", "as_of"], order_by=seen.version_day.desc(nulls_first=False))
+    rest = [seen[column] for column in versions.columns if column != since]  # whatever the order of the rows
+    newest = ibis.window(group_by=["account_id", "as_of"], order_by=[seen[since].desc(nulls_first=False), *rest])
     # a name with a space, for an attribute of an account may be called anything else
     seen = seen.mutate(**{"versions after": ibis.row_number().over(newest)})
     return seen.filter(seen["versions after"] == 0).drop("versions after", "version_day", "known_day")

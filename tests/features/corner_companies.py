@@ -110,14 +110,15 @@ def _versions(pick: random.Random, instants: Corners, like: Row, account: str) -
         return [first]
     later = {
         **first,
-        "valid_from": instants.draw(after=signed_up),
         "recorded_at": None,
         "event_id": None,
         "segment": "y",
+        "valid_from": instants.draw(after=signed_up),
     }
     if pick.random() < 0.3:
         later["signed_up_at"] -= timedelta(days=pick.randrange(40))
-    return [first, later]
+    soon = {**later, "valid_from": later["valid_from"] + timedelta(minutes=5), "segment": pick.choice((None, "x"))}
+    return [first, later, soon] if pick.random() < 0.3 else [first, later]
 
 
 def _repeated(pick: random.Random, instants: Corners, table: str, row: Row) -> Row:

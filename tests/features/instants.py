@@ -63,6 +63,11 @@ class Corners(Instants):
         day = self.pick.choice(self.as_ofs) - timedelta(days=self.pick.choice(EDGES) + self.pick.choice((-1, 0, 0, 1)))
         return self.local(day, self.pick.choice(TIMES))
 
+    def turning(self) -> datetime:
+        """An instant on the day of an as_of or on the one before."""
+        day = self.pick.choice(self.as_ofs) - timedelta(days=self.pick.choice((0, 1)))
+        return self.local(day, self.pick.choice(TIMES))
+
     def local(self, day: date, at: time = time(0)) -> datetime:
         """The instant of that local time."""
         return datetime.combine(day, at, self.zone).astimezone(UTC).replace(tzinfo=None)

@@ -50,7 +50,14 @@ def _term(pick: random.Random, instants: Corners, start: datetime) -> Row:
     """One term: its renewals, its end and the notice of it."""
     months = pick.choice((None, 0, 1, 1, 3, 12))
     renews = pick.choice((None, None, months_later(start, months or 1), start + timedelta(days=pick.randrange(1, 200))))
-    ended = pick.choice((None, instants.draw(after=start), _renewal(pick, start, months, renews)))
+    ends = (
+        None,
+        None,
+        instants.draw(after=start),
+        max(instants.turning(), start),
+        _renewal(pick, start, months, renews),
+    )
+    ended = pick.choice(ends)
     cancelled = None
     if pick.random() < 0.4:
         cancelled = instants.draw(after=start)

@@ -85,6 +85,22 @@ class TestAccounts:
         versions = account_versions(tables, at(date(2024, 3, 1), date(2024, 3, 2), date(2024, 6, 1)))
         assert found(tables, versions, "owner") == ["a 03-01 Ann", "a 03-02 Bob", "a 06-01 Cy", "late 06-01 Dee"]
 
+    def test_show_of_several_versions_of_one_day_the_last(self) -> None:
+        tables = text_tables(
+            end=END,
+            accounts="""
+                account_id | signed_up_at | valid_from       | owner
+                a          | 2024-01-01   | 2024-02-01 09:00 | Ann
+                a          | 2024-01-01   | 2024-02-01 17:00 | Bob
+                a          | 2024-01-01   | 2024-02-01 12:00 | Cy
+            """,
+            consumption="""
+                account_id | occurred_at
+                a          | 2024-01-01
+            """,
+        )
+        assert found(tables, account_versions(tables, at(date(2024, 3, 1))), "owner") == ["a 03-01 Bob"]
+
 
 class TestSubscriptions:
     def test_are_in_force_from_the_day_after_their_start_until_the_day_of_their_end(self) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from features.feature import Among
-from tests.features.oracle.past import Asked, Past, Row
+from tests.features.oracle.past import Asked, Past
 from tests.features.oracle.terms import in_force
 
 FEWEST = 10
@@ -24,7 +22,8 @@ def sort_of(past: Past, account: str) -> tuple[str | None, int] | None:
     versions = past.seen("accounts", account_id=account)
     if not versions:
         return None
-    latest = max(versions, key=lambda version: _since(past, version))
+    dated = [version for version in versions if version["valid_from"] is not None]
+    latest = max(dated, key=lambda version: version["valid_from"]) if dated else versions[0]
     tenure = past.ago(latest["signed_up_at"])
     return latest["segment"], (tenure >= 91) + (tenure >= 364)
 
@@ -39,7 +38,3 @@ def _is_active(past: Past, account: str) -> bool:
     if "subscriptions" in past.rows:
         return bool(in_force(past, Asked(account)))
     return any(past.ago(use["occurred_at"]) <= 91 for use in past.seen("consumption", account_id=account))
-
-
-def _since(past: Past, version: Row) -> date:
-    return past.day(version["valid_from"]) if version["valid_from"] is not None else date.min
