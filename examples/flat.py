@@ -8,7 +8,7 @@ A flat table is a photograph: nothing says when a value was written, nor, mostly
 of it is as little as the contract asks for.
 
 - `accounts`: every column but the id and the label is an attribute, declared static; other spellings of the label,
-  dates and tenures among them, so that whatever a careless model might be given is looked at.
+  dates and tenures among them, and what is protected, so that whatever a careless model might be given is looked at.
 - `subscriptions`: one a customer, of one plan, from its sign-up to its end.
 - **Made-up days, where there are none.** All customers are asked about on 2001-01-01, and who bears the label leaves on
   that very day, the only one of the horizon; the data ends on the next. Where a tenure is given the sign-up lies so
@@ -34,6 +34,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from examples.folder import PublicSet, summary, write_folder
 from features.contract import columns_of
 from features.errors import ConfigError, HoldfastError, InputError
+from features.protected import ground_of
 
 SETS = Path(__file__).parent / "flat_sets"
 STAND = date(2001, 1, 1)
@@ -54,6 +55,9 @@ end = {end}
 attributes = [
 {attributes}
 ]
+
+[features]
+protected = [{protected}]
 
 [outcomes.churn]
 kind = "subscription_end"
@@ -221,6 +225,7 @@ def _config(described: FlatSet, attributes: list[str]) -> str:
         made_up="" if described.ended else "; its days are made up, see there",
         end=described.end or max(described.as_ofs) + timedelta(days=described.horizon_days),
         attributes="\n".join(f'    "{name}",' for name in attributes),
+        protected=", ".join(f'"{name}"' for name in attributes if ground_of(name)),
         horizon=described.horizon_days,
         as_ofs=", ".join(day.isoformat() for day in described.as_ofs),
     )

@@ -55,11 +55,14 @@ def examine(settings: Settings, as_of: date | None, allow: frozenset[str], progr
     Raises:
         InputError: the data or the config cannot be used.
     """
-    library = library_of(settings)
+    from features.attributes import attribute_names
+
+    library_of(settings)  # what is wrong with it is said before anything is read
     with progress.step("read and check the tables") as step:
         tables = open_company(settings, allow)
         day = as_of or tables.calendar.end
         step.say(f"{len(list(tables))} tables, {tables.calendar.start} to {tables.calendar.end}; as of {day}")
+    library = library_of(settings, attribute_names(tables, day, settings.declared.features))
     company = Company(settings, tables, day, library, library.available(tables))
     labelled = _labelled(company)
     days = sorted({day for _, certain in labelled for day in certain})

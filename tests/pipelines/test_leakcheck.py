@@ -107,7 +107,9 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def configure(folder: Path, data: Path, static: list[str], own: str = "") -> None:
     """Writes the config; with `own`, a file of own features, beside which only those of prices are computed."""
-    text = CONFIG.format(path=data, static=json.dumps(static), features=OWN if own else "")
+    purposes = ", ".join(f'{name} = "pricing"' for name in static)
+    attributes = f"{{ {purposes} }}" if own else json.dumps(static)
+    text = CONFIG.format(path=data, static=attributes, features=OWN if own else "")
     (folder / "holdfast.toml").write_text(text, encoding="utf-8")
     if own:
         (folder / "own.py").write_text(own, encoding="utf-8")
