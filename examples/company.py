@@ -44,6 +44,9 @@ timezone = "UTC"                      # places day boundaries; every instant in 
 path = "data"                         # files bear the names of the contract's tables
 end = {end}                      # the day after the last one that the tables cover
 
+[data.tables.accounts]
+attributes = ["segment"]              # never changes here; without this line, or valid_from, it would go unused
+
 {outcomes}
 [training]
 learning_rate = 0.06                  # half of the default's trees: a demonstration should not take long

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import reduce
 from pathlib import Path
@@ -26,7 +26,7 @@ from features.feature import Distinct, Feature, Leaf, Recency, Source, StateSour
 from features.needs import Needs, needs_of
 from features.peers import COLUMNS, with_peers
 from features.rollups import daily, daily_entities, keep
-from features.scratch import hold
+from features.scratch import Bench, hold
 from features.tables import Tables
 
 Progress = Callable[[str], None]
@@ -73,6 +73,7 @@ def build(
     compared = list(dict.fromkeys(rank for feature in features for rank in feature.value.ranks()))
     asked = with_peers(tables, keys) if compared else keys
     with ExitStack() as until:
+        tables = replace(tables, bench=Bench(until))
         rows, members = _enter(tables, asked, {need.source.keys for need in needs}, as_ofs, until)
         joined = rows
         for need in needs:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,11 +17,34 @@ class Brings(Protocol):
         ...
 
 
+DESCRIBING = ("segment", "region", "industry", "size")
+"""Columns of accounts that describe one."""
+
+
+def dated(accounts: Collection[str], static: Collection[str]) -> Iterator[str]:
+    """Those columns of accounts by which one may go at an as_of.
+
+    What describes an account and has neither versions (`valid_from`) nor been declared an attribute may have been
+    written down yesterday, and is for people to read alone.
+    """
+    for column in accounts:
+        if column not in DESCRIBING or "valid_from" in accounts or column in static:
+            yield column
+
+
 @dataclass(frozen=True)
 class Columns:
-    """The columns of each table, by their names in the contract."""
+    """The columns of each table that features may be made of, by their names in the contract."""
 
     by_table: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def of(cls, there: Mapping[str, Iterable[str]], static: Collection[str]) -> Columns:
+        """Those of the columns there that features may be made of; `static` are attributes that are declared."""
+        by_table = {name: tuple(columns) for name, columns in there.items()}
+        if "accounts" in by_table:
+            by_table["accounts"] = tuple(dated(by_table["accounts"], static))
+        return cls(by_table)
 
     def __contains__(self, name: object) -> bool:
         return name in self.by_table

@@ -18,13 +18,12 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from features.columns import DESCRIBING
 from features.contract import columns_of
 from features.errors import ConfigError
 from features.protected import ground_of
 from features.purposes import FeatureSettings, require_purpose
 
-DESCRIBING = ("segment", "region", "industry", "size")
-"""Columns of the contract that describe an account: they may be attributes, and be reported by without that."""
 NEVER = (
     *("account_id", "name", "signed_up_at", "valid_from", "event_id", "recorded_at", "known_at"),
     *("as_of", "day", "known_day", "version_day", "signed_up_day"),

@@ -47,6 +47,8 @@ class Draft:
     marks: tuple[tuple[str, str], ...]
     """Each (rule, column) for which there is a mark."""
     brought: tuple[str, ...]
+    attributes: frozenset[str] = frozenset()
+    """Those that the company declares."""
     in_place: bool = False
     """Whether each use reads the company's files again, rather than a copy."""
 
@@ -200,7 +202,8 @@ def _assemble(brought: Brought, theirs: dict[str, str], conversions: dict[str, C
         **{f"brought.{column}": raw[column] for column in raw.columns},
     )
     in_place = brought.in_place and not any(rule == "wrong_type" for rule, _ in marks)
-    return Draft(brought.name, rows, tuple(theirs), theirs, tuple(marks), tuple(raw.columns), in_place)
+    declared = frozenset(brought.source.attributes)
+    return Draft(brought.name, rows, tuple(theirs), theirs, tuple(marks), tuple(raw.columns), declared, in_place)
 
 
 def _known_at(name: str, rows: ir.Table, delay_hours: float) -> ir.Value:

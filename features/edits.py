@@ -42,8 +42,6 @@ class Future:
     as_of: date
     until: ExitStack
     """While it stands open the engine keeps the rows with their marks."""
-    static: frozenset[str] = frozenset()
-    """Attributes of accounts that are declared never to change."""
     seed: int = 7
     marked: dict[str, ir.Table] = field(default_factory=dict)
     """By table, its rows with a hash of their content and whether they are unknown."""
@@ -61,7 +59,7 @@ class Future:
 
     def undated(self, table: str) -> tuple[str, ...]:
         """The columns of a table that nothing dates and that are not declared static; only accounts have such."""
-        return tuple(name for name in self._undated if name not in self.static) if table == "accounts" else ()
+        return tuple(name for name in self._undated if name not in self.tables.static) if table == "accounts" else ()
 
     @cached_property
     def _undated(self) -> tuple[str, ...]:

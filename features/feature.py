@@ -255,6 +255,8 @@ class StateSource:
     table: str
     columns: tuple[str, ...] = ()
     keys: tuple[Key, ...] = ("account_id",)
+    besides: tuple[str, ...] = ()
+    """Columns of other tables that it looks at where they are there, and can do without: `offers.kind`."""
 
     def state(self, name: str) -> State:
         """That aggregate at `as_of`."""

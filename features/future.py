@@ -70,14 +70,13 @@ def future_leaks(
     sources: Mapping[str, Source],
     *,
     accounts: int = SAMPLE,
-    static: frozenset[str] = frozenset(),
     progress: Callable[[str], None] | None = None,
 ) -> tuple[Finding, ...]:
     """The tables and columns through which features of `as_of` see what was not known then; none where they do not.
 
     Rebuilds the features of up to so many accounts that were known, with everything later edited: first all of it at
-    once, then, where that changes any, table by table and column by column. `static` are attributes of accounts that
-    are declared never to change; the others without `valid_from` count as not known. `figure` is the share of rows in
+    once, then, where that changes any, table by table and column by column. Attributes of accounts without
+    `valid_from` count as not known, unless they are declared. `figure` is the share of rows in
     which the feature that changes most does.
 
     Raises:
@@ -86,7 +85,7 @@ def future_leaks(
     cohorts = _cohorts(tables, as_of, accounts)
     chosen = tuple(feature for feature in features if not cohorts[feature.about].empty)
     with ExitStack() as until:
-        future = Future(tables, as_of, until, static)
+        future = Future(tables, as_of, until)
         _require_some(future)
         trial = _Trial(future, cohorts, chosen, sources, _values(tables, cohorts, chosen, sources))
         return tuple(_located(trial, progress or (lambda _: None)))

@@ -25,23 +25,22 @@ of the outcome, or deserves a look. Of an attribute that is declared static its 
 time, and it may be what the account did (spent, used, asked): such ones reach 0.85, and `ALONE` is the bound."""
 
 
-def hindsight(tables: Tables, labels: pd.DataFrame, static: frozenset[str] = frozenset()) -> tuple[Finding, ...]:
+def hindsight(tables: Tables, labels: pd.DataFrame) -> tuple[Finding, ...]:
     """The undated attributes of accounts whose present value, or its being missing, tells past labels, all or the last.
 
-    `labels` has one row a member of a cohort: `account_id`, `as_of` and `label`, which may be missing. `static` are
-    attributes declared never to change, for which the bound is higher. `figure` is the area under the ROC curve or,
-    where that stays below the bound, the share of the rarer class at the values that mark it. With too few rows of
-    either class nothing is said.
+    `labels` has one row a member of a cohort: `account_id`, `as_of` and `label`, which may be missing. Of attributes
+    that are declared the bound is higher. `figure` is the area under the ROC curve or, where that stays below the
+    bound, the share of the rarer class at the values that mark it. With too few rows of either class nothing is said.
     """
     values, known = undated_values(tables), labels[labels["label"].notna()]
     of_all, of_latest = tellings(values, known), tellings(values, _latest(known))
     found = []
     for name, told in of_all.items():
-        bound = ALONE if name in static else TELLS
+        bound = ALONE if name in tables.static else TELLS
         if told.auc >= bound or told.decides:
-            found.append(_finding(name, told, bound, name in static))
+            found.append(_finding(name, told, bound, name in tables.static))
         elif of_latest[name].auc >= ALONE or of_latest[name].decides:
-            found.append(_finding(name, of_latest[name], ALONE, name in static))
+            found.append(_finding(name, of_latest[name], ALONE, name in tables.static))
     return tuple(found)
 
 

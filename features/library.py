@@ -16,7 +16,7 @@ from functools import cached_property
 from features.columns import Brings
 from features.contract import columns_of
 from features.errors import ConfigError
-from features.feature import DAYS, Distinct, EventSource, Feature, Leaf, Score, Source
+from features.feature import DAYS, Distinct, EventSource, Feature, Leaf, Score, Source, StateSource
 from features.outcome_kinds import OutcomeKind
 from features.outcomes import OWN_KIND, Outcome
 from features.purposes import PURPOSES, PurposeSettings
@@ -140,6 +140,16 @@ class Library:
         """The tables and columns without which a feature is not there, sorted; a table as such has the column ''."""
         places = {place for leaf in feature.value.leaves() for place in self._needed_by(leaf)}
         return tuple(sorted(places))
+
+    def places(self, feature: Feature) -> tuple[Place, ...]:
+        """All that a feature is made of: what it requires, and what else is looked at where it is there; sorted."""
+        besides = {
+            (table, column)
+            for leaf in feature.value.leaves()
+            if isinstance(source := self.sources[leaf.source], StateSource)
+            for table, _, column in (place.partition(".") for place in source.besides)
+        }
+        return tuple(sorted({*self.requirements(feature), *besides}))
 
     def sources_of(self, features: Sequence[Feature]) -> dict[str, Source]:
         """The sources of those features, each with only the measures, entities and states that they ask for.

@@ -108,8 +108,8 @@ def page(library: Library) -> str:
 
 def _entry(library: Library, family: str, feature: Feature, columns: Columns | None) -> Entry:
     facets = (feature.layer, feature.moment and feature.moment.replace("_", " "))
-    places = [(table, column) for table, column in library.requirements(feature) if column]
-    bare = [table for table, _ in library.requirements(feature) if table not in {t for t, _ in places}]
+    places = [(table, column) for table, column in library.places(feature) if column]
+    bare = [table for table, _ in library.places(feature) if table not in {t for t, _ in places}]
     why = "" if columns is None else _why_off(library, feature, columns)
     return Entry(
         name=feature.name,

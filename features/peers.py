@@ -73,7 +73,7 @@ def _sorts(tables: Tables, days: ir.Table) -> pd.DataFrame:
     versions = account_versions(tables, days)
     age = versions["as_of"].delta(versions["signed_up_day"], unit="day")
     tenure = ibis.cases(*((age < edge, number) for number, edge in enumerate(TENURES)), else_=len(TENURES))
-    segment = versions["segment"] if "segment" in versions.columns else ibis.null("string")
+    segment = versions["segment"] if tables.has("accounts", "segment") else ibis.null("string")
     return _frame(tables, versions.select("account_id", "as_of", segment=segment, tenure=tenure))
 
 

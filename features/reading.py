@@ -52,6 +52,16 @@ class Reading:
     """All of them, allowed or not."""
     notices: tuple[Notice, ...]
 
+    @property
+    def static(self) -> frozenset[str]:
+        """The attributes of accounts that are declared."""
+        return self.drafts["accounts"].attributes if "accounts" in self.drafts else frozenset()
+
+    @property
+    def columns(self) -> Columns:
+        """The columns that features may be made of."""
+        return Columns.of({name: draft.columns for name, draft in self.drafts.items()}, self.static)
+
 
 def open_tables(
     data: DataSettings,
@@ -106,7 +116,8 @@ def columns_brought(data: DataSettings, base: Path) -> Columns:
     A table that cannot be read is absent: `holdfast check` says why.
     """
     brought, _ = bring(connect(data, base), data, base)
-    return Columns({name: columns_there(table) for name, table in brought.items()})
+    accounts = data.tables.get("accounts", TableSource())
+    return Columns.of({name: columns_there(table) for name, table in brought.items()}, accounts.attributes)
 
 
 def usable_tables(reading: Reading, allow: frozenset[str]) -> Tables:
@@ -124,7 +135,8 @@ def usable_tables(reading: Reading, allow: frozenset[str]) -> Tables:
         rows = draft.contract_rows if judged is None else accepted(judged, allow)
         dropped = judged is not None and any(fault.rule in allow for fault in judged.faults)
         tables[name] = _hold(reading.connection, draft, rows, dropped)
-    return Tables(reading.connection, tables, reading.calendar, _digest(reading.connection, tables))
+    digest = _digest(reading.connection, tables)
+    return Tables(reading.connection, tables, reading.calendar, digest, reading.static)
 
 
 def _read(

@@ -36,6 +36,12 @@ class TableFound:
     """How many different accounts its rows are about; None where they are about none."""
 
 
+UNDATED = (
+    "nothing dates it, so that no feature is made of it; bring its versions with valid_from or, if it never changes, "
+    "name it in `attributes` of [data.tables.accounts]"
+)
+
+
 @dataclass(frozen=True)
 class Absence:
     """A table, or an optional column of a table that is there, which the company does not bring."""
@@ -171,7 +177,7 @@ def _there(reading: Reading) -> Tables | None:
     if reading.calendar is None:
         return None
     rows = {name: draft.contract_rows for name, draft in reading.drafts.items()}
-    return Tables(reading.connection, rows, reading.calendar, digest="")
+    return Tables(reading.connection, rows, reading.calendar, digest="", static=reading.static)
 
 
 def _absent(reading: Reading, unavailable: Mapping[str, Sequence[Feature]]) -> tuple[Absence, ...]:
@@ -184,10 +190,11 @@ def _absent(reading: Reading, unavailable: Mapping[str, Sequence[Feature]]) -> t
         if name not in reading.drafts and name not in broken
     ]
     columns = [
-        Absence(name, column, cost_of(name, column), lost.get(f"{name}.{column}", ()))
+        Absence(name, column, UNDATED if column in draft.columns else cost_of(name, column), lost.get(place, ()))
         for name, draft in reading.drafts.items()
         for column in columns_of(name)
-        if column not in draft.columns and (cost_of(name, column) or f"{name}.{column}" in lost)
+        if not reading.columns.has(name, column)
+        and ((place := f"{name}.{column}") in lost or (column not in draft.columns and cost_of(name, column)))
     ]
     return (*tables, *columns)
 

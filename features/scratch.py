@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
 
 import ibis.expr.types as ir
 from ibis.util import gen_name
 
 from features.tables import Tables
+
+
+class Bench:
+    """What several sources of one build are made from, computed by the first that asks for it."""
+
+    def __init__(self, until: ExitStack) -> None:
+        self._until = until
+        self._held: dict[str, ir.Table] = {}
+
+    def held(self, tables: Tables, name: str, make: Callable[[], ir.Table]) -> ir.Table:
+        """The rows of that name."""
+        if name not in self._held:
+            self._held[name] = hold(tables, make(), self._until)
+        return self._held[name]
+
+
+def shared(tables: Tables, name: str, make: Callable[[], ir.Table]) -> ir.Table:
+    """An expression over the company's tables; while features are built it is computed once, for all who ask for it."""
+    return make() if tables.bench is None else tables.bench.held(tables, name, make)
 
 
 def hold(tables: Tables, expression: ir.Table, until: ExitStack) -> ir.Table:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import ibis.backends
 import ibis.expr.types as ir
 
 from features.clock import Calendar
 from features.columns import Columns
+
+if TYPE_CHECKING:
+    from features.scratch import Bench
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,10 @@ class Tables:
     calendar: Calendar
     digest: str
     """Of the content that was read: the same bytes in any row order give the same digest."""
+    static: frozenset[str] = frozenset()
+    """Attributes of accounts that the company declares: they never change, or have versions."""
+    bench: Bench | None = field(default=None, repr=False, compare=False)
+    """Holds what the sources of one build share; None where nothing is being built."""
 
     def __contains__(self, name: object) -> bool:
         return name in self.tables
@@ -39,9 +47,9 @@ class Tables:
 
     @cached_property
     def columns(self) -> Columns:
-        """Which tables and columns there are."""
-        return Columns({name: tuple(rows.columns) for name, rows in self.tables.items()})
+        """Which tables and columns there are for features to be made of."""
+        return Columns.of({name: rows.columns for name, rows in self.tables.items()}, self.static)
 
     def has(self, table: str, *columns: str) -> bool:
-        """Whether the company brings that table with all of those columns; `plans.tier` is one of another table."""
+        """Whether features may use that table with all of those columns; `plans.tier` is one of another table."""
         return self.columns.has(table, *columns)

@@ -6,11 +6,16 @@ config, 3 a service that it needs is away.
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+COLLECTED_AFTER = (50_000, 20, 50)
+"""How many objects between two collections of garbage: compiling queries makes millions of small ones that live on, and
+at Python's usual 700 a third of a build went into looking through them (for 5 % less memory)."""
 
 app = typer.Typer(
     name="holdfast",
@@ -197,6 +202,7 @@ def yardsticks(
 
 def main(arguments: list[str] | None = None) -> None:
     """Runs the command line and ends the process with its exit code."""
+    gc.set_threshold(*COLLECTED_AFTER)
     try:
         app(args=arguments)
     except Exception as error:

@@ -44,12 +44,6 @@ class Company:
     looked: list[Looked] = field(default_factory=list)
     not_looked: list[Looked] = field(default_factory=list)
 
-    @property
-    def static(self) -> frozenset[str]:
-        """The attributes of accounts that are declared never to change."""
-        accounts = self.settings.data.tables.get("accounts")
-        return frozenset(accounts.attributes) if accounts else frozenset()
-
     def note(self, findings: Sequence[Finding], guards: tuple[str, ...], outcome: str | None, what: str) -> None:
         """Keeps what guards found, and that they ran."""
         self.found += [Found(finding, outcome, self._columns(finding)) for finding in findings]
@@ -69,7 +63,7 @@ class Company:
         if finding.place.partition(".")[0] in self.tables:
             return (finding.place,)
         named = [feature for feature in self.features if feature.name in finding.features]
-        places = {place for feature in named for place in self.library.requirements(feature)}
+        places = {place for feature in named for place in self.library.places(feature)}
         tables = {table for table, column in places if column}
         return tuple(sorted(".".join(filter(None, place)) for place in places if place[1] or place[0] not in tables))
 
@@ -83,7 +77,7 @@ def future(company: Company, days: Sequence[date], say: Callable[[str], None]) -
     day = max(days, default=company.as_of if company.as_of < calendar.end else three_quarters)
     sources = company.library.sources
     try:
-        found = future_leaks(tables, day, company.features, sources, static=company.static, progress=say)
+        found = future_leaks(tables, day, company.features, sources, progress=say)
     except TimeError as error:
         company.cannot(("future",), None, str(error))
         return
@@ -124,7 +118,7 @@ def _hindsight(company: Company, dataset: Dataset, cohort: pd.DataFrame) -> None
     accounts = f"{cohort.loc[cohort['label'].notna(), 'account_id'].nunique():,} accounts"
     days = "one as_of" if len(dataset.as_ofs) == 1 else f"{len(dataset.as_ofs)} as_of"
     what = f"{accounts} at {days}, divided by account; each fifth is judged by the others"
-    company.note(hindsight(company.tables, cohort, company.static), ("hindsight",), dataset.outcome, what)
+    company.note(hindsight(company.tables, cohort), ("hindsight",), dataset.outcome, what)
 
 
 def _silent(company: Company, dataset: Dataset, scored: Dataset) -> None:

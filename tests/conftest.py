@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from pipelines.cli import COLLECTED_AFTER
+
+gc.set_threshold(*COLLECTED_AFTER)
 
 # the engine's first query of a session takes longer than Hypothesis allows one example
 settings.register_profile(

@@ -114,12 +114,12 @@ def _awareness(course: Course, donors: Course, today: Today) -> None:
     course.state.aware[:] = np.take_along_axis(donors.state.aware, np.take_along_axis(order, place, axis=1), axis=1)
 
 
-USE = ("use", "use trend", "value", "people", "seats", "limits")
+USE = ("use", "use trend", "rhythm", "value", "people", "seats", "limits")
 VALUE = ("value", "breadth", "answers", "getting started")
 SATISFACTION = ("answers", "advocacy", "support load")
 BUDGET = ("price", "seats", "plan")
 CHAMPION = ("attention", "advocacy", "people")
-STARTED = ("getting started", "tenure")
+STARTED = ("getting started", "tenure", "stage")
 
 USE_STATES = ("need", "need_level", "fast", "slow", "habit")
 PROMISES = ("trust", "burden", "late_from", "late_until")
@@ -134,7 +134,7 @@ CHURN: Mapping[str, Driver] = MappingProxyType(
         "budget": Driver(BUDGET, _states("budget")),
         "champion": Driver(CHAMPION, _states("champion")),
         "price": Driver(("price",), _states("price_shock")),
-        "contract": Driver(("contract", "tenure", "loyalty"), _states("long_term", "signed_on")),
+        "contract": Driver(("contract", "tenure", "loyalty", "stage"), _states("long_term", "signed_on")),
         "offers": Driver(("offers",), _states(*OFFERS)),
     }
 )
@@ -154,9 +154,11 @@ UPGRADE: Mapping[str, Driver] = MappingProxyType(
 )
 ADOPTION: Mapping[str, Driver] = MappingProxyType(
     {
-        "the product": Driver(("product spread", "product quality", "product age"), term=product_pull),
-        "awareness of the product": Driver(("product spread", "product age", "offers"), _awareness),
-        "interest": Driver(("product fit", "product tried"), _states("interest")),
+        "the product": Driver(
+            ("product spread", "product stage", "product quality", "product age", "contagion"), term=product_pull
+        ),
+        "awareness of the product": Driver(("product spread", "product stage", "product age", "offers"), _awareness),
+        "interest": Driver(("product fit", "product tried", "early or late"), _states("interest")),
         "adjacent use": Driver(("product fit", "breadth", "taking on"), term=adjacent_use),
         "value": Driver(VALUE, _states("value", "expectation")),
         "getting started": Driver(STARTED, _states("milestones")),

@@ -10,6 +10,7 @@ from features.families.absence import complete
 from features.families.consumption import consumption
 from features.families.flags import flag
 from features.feature import Aggregate, EventSource, Feature, Measure, StateSource
+from features.scratch import shared
 from features.tables import Tables
 
 
@@ -19,6 +20,20 @@ def first_uses(tables: Tables) -> ir.Table:
     Almost always one row an account and product; a further one only where an earlier use became known later. The
     first use as of a day is the least `day` of the rows known by then.
     """
+    return shared(tables, "first uses", lambda: _first_uses(tables))
+
+
+def first_known(tables: Tables) -> ir.Table:
+    """One row an account that used anything: `since`, the day on which that was first known, which never changes."""
+
+    def found() -> ir.Table:
+        uses = events_of(tables, "consumption")
+        return uses.group_by("account_id").aggregate(since=uses["known_day"].min())
+
+    return shared(tables, "first known", found)
+
+
+def _first_uses(tables: Tables) -> ir.Table:
     rows = events_of(tables, "consumption")
     rows = rows.filter(rows["product"].notnull()).select("account_id", "product", "day", "known_day")
     # Nothing is known before its day, so that an earlier use that became known later lies before the first knowledge:
@@ -50,7 +65,7 @@ def _assortment(tables: Tables) -> ir.Table:
     return rows.mutate(known_day=ibis.greatest(rows["known_day"], ibis.coalesce(rows["launched_day"], rows["day"])))
 
 
-def _adoptions(tables: Tables, cohort: ir.Table) -> ir.Table:
+def taken_on(tables: Tables, cohort: ir.Table) -> ir.Table:
     """One row (account_id, as_of, product): `first_day`, and `began`, the account's first day with any product."""
     rows = cohort.join(first_uses(tables), "account_id")
     rows = rows.filter(rows["known_day"] < rows["as_of"])
@@ -69,7 +84,7 @@ assortment = EventSource(
 
 adoptions = StateSource(
     "adoptions",
-    _adoptions,
+    taken_on,
     (
         Aggregate(
             "added_91d",

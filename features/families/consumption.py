@@ -16,7 +16,9 @@ rarely looks the same."""
 
 
 def _rows(tables: Tables) -> ir.Table:
-    return events_of(tables, "consumption")
+    """One row a use, with `week`, the Monday on or before its day."""
+    rows = events_of(tables, "consumption")
+    return rows.mutate(week=rows["day"].truncate("W"))
 
 
 consumption = EventSource(
@@ -30,7 +32,7 @@ consumption = EventSource(
         Measure("quantity", lambda t: t.quantity, ("quantity",)),
     ),
     table="consumption",
-    entities=("user_id", "product"),
+    entities=("user_id", "product", "week"),
 )
 
 _HOW_OFTEN = tuple(

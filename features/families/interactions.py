@@ -30,6 +30,7 @@ interactions = EventSource(
     (
         Measure("contacts", lambda _: ibis.literal(1)),
         *(_of(kind) for kind in KINDS),
+        Measure("praise", lambda t: flag(t.kind.isin(("referral", "advocacy")))),
         Measure(
             "inbound",
             lambda t: flag(t.direction.lower().strip().isin(INBOUND)),
@@ -81,6 +82,30 @@ _ADVOCACY = tuple(
 )
 
 _SHARE = (
+    Feature(
+        name="referrals",
+        value=interactions.total("referral", None),
+        unit="count",
+        idea="advocacy",
+        rung="loyalty",
+        layer="joy",
+        purpose="growth",
+        phrase="Referrals of others so far {moved} {value}",
+        description="Referrals of others so far",
+    ),
+    Feature(
+        name="days_since_praise",
+        value=interactions.recency("praise"),
+        unit="days",
+        idea="advocacy",
+        rung="loyalty",
+        layer="joy",
+        purpose="growth",
+        missing="unknown",
+        phrase="It last referred others or spoke for us {value} ago",
+        missing_phrase="It has not referred others or spoken for us so far",
+        description="Days since it last referred others or spoke for us in public",
+    ),
     Feature(
         name="inbound_share_91d",
         value=interactions.total("inbound", 91) / interactions.total("contacts", 91),

@@ -106,6 +106,20 @@ _REACHED = (
         description="Milestones that fell due and are not reached so far",
     ),
     Feature(
+        name="milestones_reached_share",
+        value=milestones.total("reached", None)
+        / (milestones.total("reached", None) + milestones.total("missed", None) - milestones.total("caught_up", None)),
+        unit="share",
+        idea="getting started",
+        rung="adoption",
+        moment="quick_start",
+        purpose="service",
+        actionable=True,
+        phrase="Milestones reached {moved} {value} of those that were reached or fell due",
+        missing_phrase="No milestone was reached or fell due so far",
+        description="Share of the milestones reached or due so far that are reached",
+    ),
+    Feature(
         name="milestones_in_time_share",
         value=milestones.total("in_time", None)
         / (milestones.total("in_time", None) + milestones.total("missed", None)),

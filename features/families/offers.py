@@ -38,6 +38,7 @@ def offer_source(name: str, keys: tuple[Key, ...]) -> EventSource:
         (
             Measure("made", lambda t: flag(t.what == "made")),
             *(_kind(kind) for kind in KINDS),
+            Measure("answered", lambda t: flag(t.what == "answered"), ("responded_at",)),
             Measure("accepted", lambda t: flag((t.what == "answered") & t.accepted), ("responded_at", "accepted")),
             Measure("declined", lambda t: flag((t.what == "answered") & ~t.accepted), ("responded_at", "accepted")),
         ),

@@ -8,6 +8,7 @@ import ibis.expr.types as ir
 from features.cohort import listed
 from features.events import events_of
 from features.families.adoption import listed_products
+from features.families.flags import flag
 from features.families.offers import offer_source
 from features.families.upgrades import plans_held
 from features.feature import DAYS, Aggregate, EventSource, Feature, Measure, StateSource
@@ -40,22 +41,30 @@ def _family_use(tables: Tables) -> ir.Table:
 
 
 def _allowed(tables: Tables, cohort: ir.Table) -> ir.Table:
-    """One row (account_id, product, as_of, plan in force): `allowed`, whether its tier is what the product asks for."""
+    """One row (account_id, product, as_of, plan in force): `allowed`, whether its tier is what the product asks for.
+
+    `short` says how many tiers it lacks.
+    """
     held = plans_held(tables, cohort.select("account_id", "as_of").distinct())
     held = held.filter(held["in_force"]).select("account_id", "as_of", "tier")
     asked = listed(tables, "products", "launched_at", cohort.select("as_of").distinct())
     rows = cohort.join(held, ["account_id", "as_of"]).join(
         asked.select("product", "as_of", "min_tier"), ["product", "as_of"]
     )
-    return rows.mutate(allowed=rows["min_tier"].isnull() | (rows["tier"] >= rows["min_tier"]))
+    short = ibis.greatest(rows["min_tier"].fill_null(0) - rows["tier"], 0)
+    return rows.mutate(allowed=rows["min_tier"].isnull() | (rows["tier"] >= rows["min_tier"]), short=short)
 
 
 product_use = EventSource(
     "product_use",
     product_uses,
-    (Measure("events", lambda _: ibis.literal(1)),),
+    (
+        Measure("events", lambda _: ibis.literal(1)),
+        Measure("errors", lambda t: flag(t.status == "error"), ("status",)),
+    ),
     table="consumption",
     columns=("product",),
+    entities=("user_id",),
     keys=("account_id", "product"),
 )
 
@@ -71,7 +80,7 @@ family_use = EventSource(
 allowed = StateSource(
     "allowed",
     _allowed,
-    (Aggregate("allowed", lambda t: t.allowed.any()),),
+    (Aggregate("allowed", lambda t: t.allowed.any()), Aggregate("short", lambda t: t.short.min())),
     table="subscriptions",
     columns=("plans.tier", "products.min_tier"),
     keys=("account_id", "product"),

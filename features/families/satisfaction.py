@@ -19,6 +19,9 @@ PROMOTER, DETRACTOR = 9, 6
 LOW = 50
 """Points below which an answer counts as low."""
 
+DELIGHTED = 90
+"""Points from which an answer speaks of delight: 5 stars, 9 or 10 for recommending, a thumb up."""
+
 
 def _rows(tables: Tables) -> ir.Table:
     """Answers with `points` from 0 to 100, to a thousandth; scores beyond their instrument's scale count as its end."""
@@ -46,6 +49,8 @@ satisfaction = EventSource(
         Measure("answers", lambda _: ibis.literal(1)),
         Measure("points", lambda t: t.points),
         Measure("low", lambda t: flag(t.points < LOW)),
+        Measure("delighted", lambda t: flag(t.points >= DELIGHTED)),
+        Measure("thumbs_up", lambda t: flag((t.instrument == "thumbs") & (t.points >= DELIGHTED))),
         Measure("promoters", lambda t: flag((t.instrument == "nps") & (t.score >= PROMOTER))),
         Measure("detractors", lambda t: flag((t.instrument == "nps") & (t.score <= DETRACTOR))),
         *(measure for instrument in SCALES for measure in _of(instrument)),
@@ -146,6 +151,30 @@ _COUNTS = (
         purpose="growth",
         phrase="Promoters {moved} {value} in the last 182 days",
         description=f"Answers of {PROMOTER} or 10 to whether they would recommend it, in the last 182 days",
+    ),
+    Feature(
+        name="thumbs_up_182d",
+        value=satisfaction.total("thumbs_up", 182),
+        unit="count",
+        idea="advocacy",
+        rung="satisfaction",
+        layer="joy",
+        purpose="service",
+        phrase="Thumbs up {moved} {value} in the last 182 days",
+        description="Thumbs up given in the last 182 days",
+    ),
+    Feature(
+        name="delighted_share_182d",
+        value=satisfaction.total("delighted", 182) / satisfaction.total("answers", 182),
+        unit="share",
+        idea="answers",
+        rung="satisfaction",
+        layer="joy",
+        purpose="service",
+        actionable=True,
+        phrase="Answers that speak of delight {moved} {value} of all in the last 182 days",
+        missing_phrase="No answer in the last 182 days that could speak of delight",
+        description=f"Share of the last 182 days' answers of {DELIGHTED} of 100 points or more",
     ),
     Feature(
         name="answers_182d",

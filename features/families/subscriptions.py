@@ -25,6 +25,15 @@ def _days(rows: ir.Table, column: str) -> ir.Value:
     return rows["as_of"].delta(rows[column], unit="day")
 
 
+def _beside_first_price(rows: ir.Table) -> ir.Value:
+    """What is paid for a seat beside the first price on the same plan, of what is in force where that is most."""
+    beside = rows["unit_price"].cast("float64") / rows["first_price"].cast("float64").nullif(0.0)
+    return beside.max(where=rows["in_force"])
+
+
+YEAR = 364
+"""Days in which a price rise is fresh."""
+
 subscriptions = StateSource(
     "subscriptions",
     terms_renewed,
@@ -52,6 +61,10 @@ subscriptions = StateSource(
             ("term_months", "discount"),
         ),
         Aggregate("price_rises", lambda t: t.dearer.sum(), ("mrr", "ended_at")),
+        Aggregate("days_since_rise", lambda t: t.age.min(where=t.dearer), ("mrr", "ended_at")),
+        Aggregate("steepest_rise", lambda t: t.rise.max(where=t.age <= YEAR), ("mrr", "ended_at")),
+        Aggregate("beside_first", _beside_first_price, ("mrr",)),
+        Aggregate("discount_before", lambda t: t.discount.fill_null(0).max(where=t.in_force_before), ("discount",)),
     ),
     table="subscriptions",
 )

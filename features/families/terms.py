@@ -67,18 +67,26 @@ def _with_continuations(rows: ir.Table) -> ir.Table:
 
     `renewals` gains 1 where some row of the account ended on its renewal day and this one began there; `dearer` says
     that, of the rows of the same plan that had ended by then, the last had a lower price (for a seat, where there are
-    seats). Only a row that lasted a day can be gone on from, and whatever runs beside it plays no part.
+    seats), `rise` by which share. Only a row that lasted a day can be gone on from, and whatever runs beside it plays
+    no part. `first_price` is what the plan cost first: where several rows of it began then, the highest.
     """
     rows = rows.mutate(unit_price=_unit_price(rows))
+    of_plan = ibis.window(group_by=["account_id", "as_of", "plan"])
+    rows = rows.mutate(first_day=rows["day"].min().over(of_plan))
+    at_first = ibis.ifelse(rows["day"] == rows["first_day"], rows["unit_price"], ibis.null("decimal(18, 6)"))
+    rows = rows.mutate(first_price=at_first.max().over(of_plan)).drop("first_day")
     ended = rows.filter(rows["ended_day"] > rows["day"])
     renewed = ended.filter(ended["next_renewal"] == ended["ended_day"])
     renewed = renewed.select("account_id", "as_of", day="ended_day").distinct().mutate(renewed=1)
     joined = rows.left_join(renewed, ["account_id", "as_of", "day"]).select(*rows.columns, "renewed")
     joined = joined.left_join(_prices_before(rows, ended), ["account_id", "as_of", "plan", "day"])
+    dearer = (joined["unit_price"] > joined["price_before"]).fill_null(False)
+    rise = joined["unit_price"].cast("float64") / joined["price_before"].cast("float64").nullif(0.0) - 1.0
     return joined.mutate(
         renewals=joined["renewals"] + joined["renewed"].fill_null(0),
-        dearer=(joined["unit_price"] > joined["price_before"]).fill_null(False),
-    ).select(*rows.columns, "dearer")
+        dearer=dearer,
+        rise=ibis.ifelse(dearer, rise, ibis.null("float64")),
+    ).select(*rows.columns, "dearer", "rise")
 
 
 def _prices_before(rows: ir.Table, ended: ir.Table) -> ir.Table:

@@ -16,6 +16,10 @@ SEVERE = ("1", "p1", "s1", "sev1", "blocker", "critical", "high", "severe", "urg
 """Words for a high severity, in small letters: companies have no common scale."""
 
 
+QUICK = 24
+"""Hours within which a resolution spares the customer from coming back to it."""
+
+
 def _rows(tables: Tables) -> ir.Table:
     """One row an instant of a ticket, named by `what`, so that nothing counts before its own instant.
 
@@ -57,6 +61,7 @@ tickets = EventSource(
         ),
         Measure("resolved", lambda t: flag(t.what == "resolved"), ("resolved_at",)),
         Measure("hours", _hours, ("resolved_at",)),
+        Measure("quick", lambda t: flag((t.what == "resolved") & (_hours(t) <= QUICK)), ("resolved_at",)),
         Measure("reopened", lambda t: flag((t.what == "resolved") & t.reopened), ("resolved_at", "reopened")),
         Measure("broken", lambda t: flag(t.what == "broken"), ("promised_by", "resolved_at")),
         Measure(

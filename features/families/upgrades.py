@@ -8,12 +8,15 @@ import ibis.expr.types as ir
 from features.cohort import listed
 from features.families.absence import complete
 from features.families.consumption import consumption
-from features.families.terms import terms_known
+from features.families.terms import BEFORE_DAYS, terms_known
 from features.feature import Aggregate, Feature, StateSource
 from features.tables import Tables
 
+LOOK_AHEAD = 364
+"""Days beyond which it does not matter when a limit would be hit."""
 
-def _released(tables: Tables, cohort: ir.Table) -> ir.Table:
+
+def plans_released(tables: Tables, cohort: ir.Table) -> ir.Table:
     """One row (as_of, plan released before it), with the plan's columns."""
     tables = complete(tables, "plans")
     return listed(tables, "plans", "released_at", cohort.select("as_of").distinct())
@@ -21,7 +24,7 @@ def _released(tables: Tables, cohort: ir.Table) -> ir.Table:
 
 def plans_held(tables: Tables, cohort: ir.Table) -> ir.Table:
     """One row (account_id, as_of, subscription known to a plan released): its terms, and the plan's tier and limits."""
-    plans = _released(tables, cohort)
+    plans = plans_released(tables, cohort)
     plans = plans.select("plan", "as_of", "tier", "family", "list_price", "seat_limit", "quantity_limit")
     return terms_known(tables, cohort).join(plans, ["plan", "as_of"])
 
@@ -35,8 +38,8 @@ def open_above(tables: Tables, cohort: ir.Table) -> ir.Table:
     held = held.select("account_id", "as_of", "plan", "tier", "family", "list_price")
     top = held.tier == held.tier.max().over(ibis.window(group_by=["account_id", "as_of"]))
     held = held.filter(top).distinct()
-    offered = _released(tables, cohort).select(
-        "as_of", to_plan="plan", to_tier="tier", to_family="family", to_price="list_price"
+    offered = plans_released(tables, cohort).select(
+        "as_of", to_plan="plan", to_tier="tier", to_family="family", to_price="list_price", to_since="since"
     )
     above = held.left_join(
         offered,
@@ -51,12 +54,18 @@ def open_above(tables: Tables, cohort: ir.Table) -> ir.Table:
 
 
 def _paths(tables: Tables, cohort: ir.Table) -> ir.Table:
-    """One row (account_id, as_of, upgrade path open from a plan in force)."""
+    """One row (account_id, as_of, upgrade path open from a plan in force): `nearest`, whether it leads one tier up."""
     held = terms_known(tables, cohort).filter(lambda t: t.in_force)
     held = held.select("account_id", "as_of", from_plan="plan").distinct()
     days = cohort.select("as_of").distinct()
     open_paths = listed(complete(tables, "upgrade_paths"), "upgrade_paths", "available_at", days)
-    return held.join(open_paths, ["from_plan", "as_of"])
+    rows = held.join(open_paths, ["from_plan", "as_of"])
+    if not tables.has("plans", "tier"):
+        return rows.mutate(nearest=ibis.literal(False))
+    above = open_above(tables, cohort).filter(lambda t: t.nearest)
+    above = above.select("account_id", "as_of", "nearest", from_plan="plan", to_plan="to_plan").distinct()
+    keys = ["account_id", "as_of", "from_plan", "to_plan"]
+    return rows.left_join(above, keys).drop(*(f"{key}_right" for key in keys))
 
 
 def _capabilities(rows: ir.Table) -> ir.Value:
@@ -67,6 +76,25 @@ def _capabilities(rows: ir.Table) -> ir.Value:
     return ibis.coalesce(number, names.length())
 
 
+def _limited(rows: ir.Table, when: str) -> ir.Value:
+    """The seats of what was in force then, of plans that limit them."""
+    return rows["seats"].sum(where=rows[when] & (rows["seat_limit"] > 0))
+
+
+def _days_to_seat_limit(rows: ir.Table) -> ir.Value:
+    """Days until the seats reach the limit, if they grow on as over the last 182 days; missing where they do not."""
+    seats, before = (_limited(rows, when).cast("float64") for when in ("in_force", "in_force_before"))
+    return days_left(rows["seat_limit"].sum(where=rows["in_force"]).cast("float64"), seats, before, BEFORE_DAYS)
+
+
+def days_left(limit: ir.Value, now: ir.Value, before: ir.Value, days: int) -> ir.Value:
+    """Days, to a millionth, until a limit is reached at the growth of so many days; missing where nothing grows."""
+    growth = now - before
+    left = ibis.greatest(limit - now, 0.0) * float(days) / growth.nullif(0.0)
+    near = ibis.least(left, float(LOOK_AHEAD)).cast("decimal(18, 6)").cast("float64")
+    return ibis.ifelse((growth > 0) & limit.notnull(), near, ibis.null("float64"))
+
+
 plans = StateSource(
     "plans",
     plans_held,
@@ -74,6 +102,8 @@ plans = StateSource(
         Aggregate("tier", lambda t: t.tier.max(where=t.in_force)),
         Aggregate("tier_before", lambda t: t.tier.max(where=t.in_force_before)),
         Aggregate("seat_limit", lambda t: t.seat_limit.sum(where=t.in_force), ("plans.seat_limit",)),
+        Aggregate("limited_seats", lambda t: _limited(t, "in_force"), ("seats", "plans.seat_limit")),
+        Aggregate("days_to_seat_limit", _days_to_seat_limit, ("seats", "plans.seat_limit")),
         Aggregate("quantity_limit", lambda t: t.quantity_limit.sum(where=t.in_force), ("plans.quantity_limit",)),
         Aggregate("list_price", lambda t: t.list_price.max(where=t.in_force), ("plans.list_price",)),
     ),
@@ -87,6 +117,9 @@ plans_above = StateSource(
     (
         Aggregate("tiers", lambda t: t.to_tier.nunique()),
         Aggregate("next_price", lambda t: t.to_price.min(where=t.nearest), ("plans.list_price",)),
+        Aggregate(
+            "next_age", lambda t: t.as_of.delta(t.to_since, unit="day").max(where=t.nearest), ("plans.released_at",)
+        ),
     ),
     table="subscriptions",
     columns=("plans.tier",),
@@ -98,6 +131,11 @@ upgrade_paths = StateSource(
     (
         Aggregate("capabilities", lambda t: _capabilities(t).max(), ("upgrade_paths.new_capabilities",)),
         Aggregate("hours", lambda t: t.migration_hours.min(), ("upgrade_paths.migration_hours",)),
+        Aggregate(
+            "next_hours",
+            lambda t: t.migration_hours.min(where=t.nearest),
+            ("upgrade_paths.migration_hours", "plans.tier"),
+        ),
     ),
     table="subscriptions",
     columns=("upgrade_paths.to_plan",),

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from features.attributes import attribute_names
 from features.errors import ConfigError
 from features.finding import Finding
 from features.future import future_leaks
@@ -23,10 +24,11 @@ from features.labels import labelled_cohort
 from models.dataset import training_rows
 from models.leaks import inspect
 from models.procedure import Fitted, published, remembered
-from pipelines.steps import open_company, outcomes_of
+from pipelines.steps import library_of, open_company, outcomes_of
 from pipelines.yardsticks.plants import PLANTS, Case, Plant
 
 if TYPE_CHECKING:
+    from features.library import Library
     from features.outcomes import Outcome
     from features.snapshot import Snapshot
     from features.tables import Tables
@@ -85,10 +87,8 @@ def _of_tables(case: Case, clean: Case, fitted: Fitted) -> tuple[Finding, ...]:
     if case is not clean and not case.added:
         return ()
     if case is clean:
-        from features.catalogue import SOURCES, available
-
-        features = [feature for feature in available(case.tables) if feature.name in case.dataset.features]
-        futures = future_leaks(case.tables, fitted.judged.as_ofs[-1], features, SOURCES)
+        features = [f for f in case.library.available(case.tables) if f.name in case.dataset.features]
+        futures = future_leaks(case.tables, fitted.judged.as_ofs[-1], features, case.library.sources)
     else:
         futures = future_leaks(case.tables, fitted.judged.as_ofs[-1], case.added, case.sources)
     return (*futures, *hindsight(case.tables, case.cohort))
@@ -104,14 +104,16 @@ def _clean(settings: Settings, snapshot: Snapshot | None, name: str) -> Case:
             f"{name!r}. Name one of them."
         )
     outcome = outcomes[name]
+    library = library_of(settings, attribute_names(tables, tables.calendar.end, settings.declared.features))
     with tempfile.TemporaryDirectory() as folder:
-        snapshot = snapshot or _built(settings, tables, outcome, Path(folder) / "features")
+        snapshot = snapshot or _built(settings, tables, library, outcome, Path(folder) / "features")
         dataset = training_rows(snapshot, name)
     sample = snapshot.samples.get(name)
     share = sample.kept / sample.accounts if sample else 1.0
     honest = remembered(published(outcome, settings.training, share))
     return Case(
         tables=tables,
+        library=library,
         outcome=outcome,
         training=settings.training,
         dataset=dataset,
@@ -122,7 +124,7 @@ def _clean(settings: Settings, snapshot: Snapshot | None, name: str) -> Case:
     )
 
 
-def _built(settings: Settings, tables: Tables, outcome: Outcome, folder: Path) -> Snapshot:
+def _built(settings: Settings, tables: Tables, library: Library, outcome: Outcome, folder: Path) -> Snapshot:
     from features.snapshot import write_snapshot
 
     plan = settings.training
@@ -134,6 +136,7 @@ def _built(settings: Settings, tables: Tables, outcome: Outcome, folder: Path) -
         step_days=plan.step_days,
         history_days=plan.history_days,
         as_ofs=plan.as_ofs,
+        library=library,
     )
 
 

@@ -18,6 +18,7 @@ from features.cohort import active_accounts, day_table
 from features.errors import ConfigError
 from features.events import events_of
 from features.feature import Aggregate, Feature, Source, StateSource
+from features.library import Library
 from features.outcomes import Outcome
 from features.tables import Tables
 from models.baselines import best_feature, varied_features
@@ -45,6 +46,8 @@ class Case:
     """What the guards look at: tables, the features added to them, a data set and a procedure."""
 
     tables: Tables
+    library: Library
+    """What features its data set may have."""
     outcome: Outcome
     training: TrainingSettings
     dataset: Dataset

@@ -100,6 +100,7 @@ class Company:
 
     def known_day(self, table: str, row: Row) -> date | None:
         """From the end of which day a row may be used; None where nothing dates it."""
+        row = {column: value for column, value in row.items() if f"{table}.{column}" not in self.without}
         dates = [row[c] for c in event_of(table) if row.get(c) is not None]
         if dates:
             event = (min if dated_by(table) == "earliest" else max)(dates)

@@ -28,6 +28,8 @@ ACCOUNTS = tuple(f"a{number}" for number in range(48))
 """So many, as fewer than ten of a kind are not compared with each other."""
 QUIET = ACCOUNTS[-2:]
 """Accounts without anything."""
+RARE = POOLS["product"][3]
+"""The product of a few accounts."""
 COUNTS = {
     **ROWS,
     "consumption": 800,
@@ -39,7 +41,7 @@ COUNTS = {
 TIERS = (1, 1, 2, 2, 3, 4)
 
 VALUES: dict[tuple[str, str], tuple[Any, ...]] = {
-    ("accounts", "segment"): (None, None, None, None, None, "x"),
+    ("accounts", "segment"): (None, None, None, None, "x", "x", "x"),
     ("plans", "family"): ("one", "one", "one", "one", "two", None),
     ("plans", "list_price"): (None, Decimal(0), Decimal(20), Decimal("49.99"), Decimal(90)),
     ("plans", "seat_limit"): (None, 0, 5, 20),
@@ -72,7 +74,7 @@ def corner_company(seed: int, timezone: str = "Europe/Berlin", lacks: float = 0.
         rows[table] = [{**row, column: pick.choice(values)} for row in rows[table]]
     rows["plans"] = [{**plan, "tier": tier} for plan, tier in zip(rows["plans"], pick.sample(TIERS, 6), strict=True)]
     rows["subscriptions"] = subscription_lines(pick, instants, ACCOUNTS[:-2], (*POOLS["plan"], "unlisted"))
-    rows["consumption"] = [_used_early(pick, row) for row in rows["consumption"]]
+    rows["consumption"] = [_used_by_few(_used_early(pick, row)) for row in rows["consumption"]]
     rows["accounts"] = [
         version
         for number, account in enumerate(ACCOUNTS)
@@ -95,6 +97,12 @@ def _of_somebody(pick: random.Random, table: str, row: Row) -> Row:
 def _used_early(pick: random.Random, use: Row) -> Row:
     """Any product may be tried before it is launched."""
     return {**use, "product": pick.choice(POOLS["product"])} if pick.random() < 0.2 else use
+
+
+def _used_by_few(use: Row) -> Row:
+    """One product never gets beyond a few accounts."""
+    few = use["product"] != RARE or use["account_id"] in ACCOUNTS[:4]
+    return use if few else {**use, "product": POOLS["product"][0]}
 
 
 def _versions(pick: random.Random, instants: Corners, like: Row, account: str) -> list[Row]:

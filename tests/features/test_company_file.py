@@ -52,13 +52,13 @@ def _complaints(question, _):
 
 
 SOURCES = (hours,)
-IDEAS = {"rhythm": "When in the day it is used"}
+IDEAS = {"nights": "When in the day it is used"}
 FEATURES = [
     Feature(
         name="night_share_28d",
         value=hours.total("at_night", 28) / consumption.total("events", 28),
         unit="share",
-        idea="rhythm",
+        idea="nights",
         rung="consumption",
         purpose="service",
         phrase="Use at night {moved} {value} of all over the last 28 days",
@@ -117,8 +117,8 @@ class TestWhatItAdds:
         ours = library(tmp_path)
         assert [feature.name for feature in ours.features] == [*(f.name for f in CATALOGUE), "night_share_28d"]
         (entry,) = [entry for entry in entries(ours, company().columns) if entry.family == "my_features"]
-        assert (entry.sources, entry.idea, entry.on) == (("consumption",), "rhythm", True)
-        assert ours.ideas == {**IDEAS, "rhythm": "When in the day it is used"}
+        assert (entry.sources, entry.idea, entry.on) == (("consumption",), "nights", True)
+        assert ours.ideas == {**IDEAS, "nights": "When in the day it is used"}
 
     def test_the_catalogue_itself_stays_as_it_is(self, tmp_path: Path) -> None:
         library(tmp_path)
@@ -165,7 +165,7 @@ class TestWhatItAdds:
 
     def test_two_files_add_up(self, tmp_path: Path) -> None:
         first = library(tmp_path)
-        more = TEXT.replace("night_share_28d", "late_share_28d").replace('"hours"', '"late"').replace("rhythm", "late")
+        more = TEXT.replace("night_share_28d", "late_share_28d").replace('"hours"', '"late"').replace("nights", "late")
         both = library(tmp_path, more, first, "others.py")
         assert [feature.name for feature in both.features[-2:]] == ["night_share_28d", "late_share_28d"]
         assert set(both.kinds) == {"my_features.complaint", "others.complaint"}
@@ -179,8 +179,8 @@ class TestMistakes:
             ("night_share_28d", "active_days_28d", "feature active_days_28d: a name stands for one thing"),
             ("night_share_28d", "Night share", "feature 'Night share': a name is made of"),
             ('"hours", _rows', '"tickets", _rows', "source tickets: a name stands for one thing"),
-            ('{"rhythm":', '{"use": "Ours", "rhythm":', "idea use: a name stands for one thing"),
-            ('idea="rhythm"', 'idea="rythm"', "there is no idea 'rythm'; did you mean rhythm?"),
+            ('{"nights":', '{"use": "Ours", "nights":', "idea use: a name stands for one thing"),
+            ('idea="nights"', 'idea="nigths"', "there is no idea 'nigths'; did you mean nights?"),
             ('purpose="service"', 'purpose="servise"', "there is no purpose 'servise'; did you mean service?"),
             ('unit="share"', 'unit="percent"', "there is no unit 'percent'"),
             ('rung="consumption"', 'rung="use"', "there is no rung 'use'"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -44,7 +46,8 @@ def test_what_describes_an_account_passes(labels: pd.DataFrame) -> None:
 
 
 def test_a_static_attribute_is_judged_as_well(labels: pd.DataFrame) -> None:
-    (finding,) = hindsight(company(region=[str(left) for left in LEFT]), labels, frozenset({"region"}))
+    declared = replace(company(region=[str(left) for left in LEFT]), static=frozenset({"region"}))
+    (finding,) = hindsight(declared, labels)
     assert "is declared static" in finding.message
 
 
@@ -58,13 +61,14 @@ def test_what_an_account_did_may_tell_more_than_what_describes_it(labels: pd.Dat
     spent = ["little" if (number % 4 if left else number % 23 == 0) else "much" for number, left in enumerate(LEFT)]
     (finding,) = hindsight(company(size=spent), labels)
     assert 0.8 <= finding.figure < 0.95
-    assert hindsight(company(size=spent), labels, frozenset({"size"})) == ()
+    declared = replace(company(size=spent), static=frozenset({"size"}))
+    assert hindsight(declared, labels) == ()
 
 
 def test_values_that_mark_some_of_those_who_left_are_caught(labels: pd.DataFrame) -> None:
     """A reason for leaving, noted for half of them."""
     reason = ["price" if left and number % 2 else None for number, left in enumerate(LEFT)]
-    (finding,) = hindsight(company(size=reason), labels, frozenset({"size"}))
+    (finding,) = hindsight(replace(company(size=reason), static=frozenset({"size"})), labels)
     assert finding.figure == 1.0
     assert "50% of the rarer class bear values at which 100% of all belong to it" in finding.seen
 
@@ -80,5 +84,5 @@ def test_what_is_written_on_leaving_is_told_by_the_last_days(labels: pd.DataFram
         if leaves.get(account, 6) >= month
     ]
     status = ["gone" if account in leaves else "open" for account in ACCOUNTS]
-    (finding,) = hindsight(company(size=status), pd.DataFrame(rows), frozenset({"size"}))
+    (finding,) = hindsight(replace(company(size=status), static=frozenset({"size"})), pd.DataFrame(rows))
     assert finding.figure >= 0.95

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -100,8 +101,11 @@ def test_peers_are_of_the_same_segment_and_about_the_same_tenure() -> None:
         a5         | 2024-02-05   | small
     """
     tables = company({"a1": 1, "a2": 2, "a3": 0, "a4": 9, "a5": 8}, accounts=accounts)
-    among = values(tables, Rank(EVENTS, "peers"), "a1", "a2", "a3", "a4", "a5")
+    declared = replace(tables, static=frozenset({"segment"}))
+    among = values(declared, Rank(EVENTS, "peers"), "a1", "a2", "a3", "a4", "a5")
     assert among == pytest.approx([0.25, 0.75, np.nan, 0.75, 0.25], nan_ok=True)
+    undated = values(tables, Rank(EVENTS, "peers"), "a1", "a2", "a3", "a4", "a5")
+    assert undated == pytest.approx([1 / 2, 5 / 6, 1 / 6, 0.75, 0.25])
 
 
 def test_of_many_the_same_accounts_are_compared_with_at_every_as_of(monkeypatch: pytest.MonkeyPatch) -> None:

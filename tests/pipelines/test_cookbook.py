@@ -119,9 +119,9 @@ def test_models_learn_from_what_was_added_and_can_tell_what_it_did(walked: Walk)
     scorer = next(iter(champions(settings, snapshot).values())).scorer
     assert {"uses_per_person_28d", "night_share_28d"} <= set(scorer.features)
     told = ideas(scorer, scoring_rows(snapshot, scorer.outcome).frame, library.features)
-    rhythm = told[told["idea"] == "rhythm"]
-    assert set(rhythm["feature"]) == {"night_share_28d"}
-    assert rhythm["value"].between(0, 1).any()
+    nights = told[told["idea"] == "nights"]
+    assert set(nights["feature"]) == {"night_share_28d"}
+    assert nights["value"].between(0, 1).any()
 
 
 def test_own_outcomes_are_trained_judged_listed_and_explained(walked: Walk) -> None:

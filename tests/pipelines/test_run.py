@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from features.families.scores import LAYERS, MOMENTS, RUNGS
 from tests.pipelines.conftest import DemoRun, holdfast
 
 OUTCOMES = ("churn", "upgrade", "adoption")
@@ -45,6 +46,7 @@ def test_the_list_has_the_columns_of_the_design(demo_run: DemoRun) -> None:
         *["account_id", "name", "owner", "segment", "as_of"],
         *[f"{name}_probability" for name in OUTCOMES],
         *["adoption_product", "value_at_stake", "expected_value", "rank", "band", "stage", "play"],
+        *[f"score_{name}" for name in (*RUNGS, *LAYERS, *MOMENTS)],
         *["reason_1", "reason_2", "reason_3", "change", "model_versions"],
     ]
     assert rows["account_id"].is_unique

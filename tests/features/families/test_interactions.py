@@ -48,6 +48,8 @@ EXPECTED = parse_expected("""
     referrals_182d     | 2      | 0
     advocacy_182d      | 1      | 0
     community_182d     | 1      | 0
+    referrals          | 2      | 0
+    days_since_praise  | 150    |
     inbound_share_91d  | 0.25   |
     days_since_contact | 11     |
     days_since_meeting | 30     |

@@ -41,6 +41,7 @@ EXPECTED = parse_expected("""
     milestones_reached       | 4      | 1    | 0
     milestones_reached_91d   | 1      | 1    | 0
     milestones_overdue       | 0      | 2    | 0
+    milestones_reached_share | 1      | 0.3333 |
     milestones_in_time_share | 0.6667 | 0    |
     days_to_first_milestone  | 3      | 119  |
     early_milestones         | 2      | 0    |

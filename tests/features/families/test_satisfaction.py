@@ -52,6 +52,8 @@ EXPECTED = parse_expected("""
     promoter_balance_182d   | 0.333  |      |
     low_answers_91d         | 1      | 0    | 0
     promoters_182d          | 2      | 0    | 0
+    thumbs_up_182d          | 1      | 0    | 0
+    delighted_share_182d    | 0.5    |      |
     answers_182d            | 8      | 0    | 0
     days_since_answer       | 4      | 396  |
 """)

@@ -14,7 +14,8 @@ from tests.feature_values import computed, parse_expected
 from tests.features.families.three_accounts import AS_OF, COMPANY
 from tests.text_tables import text_tables
 
-# Loyalty: one renewal each, no price rise and no notice known, so that discount and referrals decide.
+# Loyalty: one renewal each, no price rise and no notice known, so that discount and referrals decide beside one part
+# that is the same for all.
 # Satisfaction: complaints there are none, so that one part of four is the same for all. Trust: only low has an overdue
 # promise, so that the other two are equal in one part of four.
 EXPECTED = parse_expected("""
@@ -22,7 +23,7 @@ EXPECTED = parse_expected("""
     score_consumption   | 16.67 | 50     | 83.33
     score_satisfaction  | 25    | 50     | 75
     score_adoption      | 16.67 | 50     | 83.33
-    score_loyalty       | 33.33 | 50     | 66.67
+    score_loyalty       | 27.78 | 50     | 72.22
     score_trust         | 16.67 | 54.17  | 79.17
     score_base          | 16.67 | 50     | 83.33
     score_efficiency    | 16.67 | 50     | 83.33

@@ -66,6 +66,10 @@ COMPANY = {
         scanner   | ultra | true  | 2024-07-01
         plotter   | max   | true  |
         printer   | basic | true  |
+        printer   | pro   | true  |
+        scanner   | pro   | false | 2024-06-30
+        camera    | pro   | false |
+        plotter   | pro   | false |
     """,
 }
 
@@ -82,6 +86,8 @@ EXPECTED = parse_expected("""
     accessories_attached      | 2      | 0   | 0   | 0     | 0
     accessories_detached_182d | 1      | 0   | 0   | 0     | 0
     accessories_fitting_share | 0.6667 |     |     |       |
+    accessories_breaking      | 0      |     |     |       |
+    accessories_broken        | 1      |     |     |       |
 """)
 
 
@@ -105,3 +111,22 @@ def test_capabilities_are_a_number_or_names_of_which_empty_ones_do_not_count() -
         tables = text_tables(end=AS_OF, **{name: COMPANY[name] for name in parts}, upgrade_paths=paths)
         expected = {"new_capabilities": {"middle": float(count)}}
         assert computed(tables, expected, AS_OF) == expected, told
+
+
+def test_of_the_plans_above_only_the_next_one_can_break_what_is_attached() -> None:
+    fits = """
+        accessory | plan  | works | since
+        printer   | max   | false |
+        scanner   | max   | true  | 2024-06-30
+        scanner   | ultra | false |
+    """
+    expected = parse_expected("""
+        feature                   | middle
+        accessories_breaking      | 1
+        accessories_fitting_share | 0.3333
+        accessories_broken        | 0
+    """)
+    found = computed(text_tables(end=date(2024, 7, 2), **{**COMPANY, "compatibility": fits}), expected, AS_OF)
+    assert {name: values["middle"] for name, values in found.items()} == pytest.approx(
+        {name: values["middle"] for name, values in expected.items()}, abs=1e-3
+    )

@@ -22,6 +22,7 @@ file of its topic, and one line in `registry.py`:
 | `past.py` | what was known at an as_of |
 | `algebra.py` | totals, recencies, distinct counts, states, and what is combined and ranked from them |
 | `use.py`, `service.py`, `progress.py`, `terms.py`, `plans.py`, `markets.py` | the events and states of a topic |
+| `habits.py`, `limits.py`, `life_cycle.py`, `others.py` | the same of what rests on several of these topics |
 | `peers.py` | with whom an account is compared |
 | `registry.py` | which function answers for which leaf |
 """

@@ -53,6 +53,13 @@ class Past:
         """The days from an instant's day to the as_of: 1 for the day before."""
         return (self.as_of - self.day(instant)).days
 
+    def known_day(self, table: str, row: Row) -> date:
+        """The day on which a row that is seen became known."""
+        known = known_at(table, row)
+        if known is None:
+            raise ValueError(f"Only what is dated becomes known on a day; nothing dates this row of {table}.")
+        return self.day(known)
+
     def _as_seen(self, table: str, rows: Sequence[Row]) -> list[Row]:
         known = [row for row in _without_repeats(table, rows) if self._is_known(table, row)]
         return [self._without_later_values(table, row) for row in known]
@@ -60,7 +67,7 @@ class Past:
     def _is_known(self, table: str, row: Row) -> bool:
         """An event that happened, and was known, before the as_of; in a list, what was listed before it (or always)."""
         if event_of(table):
-            return self.gone(_known_at(table, row))
+            return self.gone(known_at(table, row))
         listed = [row[column] for column in instants_of(table, "planned") if row.get(column) is not None]
         return all(self.gone(instant) for instant in listed)
 
@@ -91,7 +98,7 @@ def local_day(instant: datetime, timezone: str) -> date:
     return instant.replace(tzinfo=UTC).astimezone(ZoneInfo(timezone)).date()
 
 
-def _known_at(table: str, row: Row) -> datetime | None:
+def known_at(table: str, row: Row) -> datetime | None:
     """When a row could be known: when it was recorded, never before it happened; None where nothing dates it."""
     dates = [row[column] for column in event_of(table) if row.get(column) is not None]
     if not dates:
@@ -104,7 +111,7 @@ def _without_repeats(table: str, rows: Sequence[Row]) -> list[Row]:
     """Of the rows that bear the same `event_id` only the one known first; of those known at once the least."""
 
     def order(row: Row) -> tuple[Any, ...]:
-        values = (_known_at(table, row), *(row.get(column) for column in columns_of(table)))
+        values = (known_at(table, row), *(row.get(column) for column in columns_of(table)))
         return tuple((value is None, value) for value in values)
 
     first: dict[Any, Row] = {}

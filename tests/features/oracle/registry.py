@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from features.feature import Feature
-from tests.features.oracle import markets, plans, progress, service, terms, use
+from tests.features.oracle import (
+    habits,
+    life_cycle,
+    limits,
+    markets,
+    others,
+    plans,
+    progress,
+    service,
+    terms,
+    use,
+)
 from tests.features.oracle.algebra import Answer, Number, value_of
 from tests.features.oracle.past import Asked, Past
 from tests.features.oracle.use import happened, one
@@ -172,7 +183,91 @@ TERMS: Mapping[tuple[str, str], Answer] = {
     ("allowed", "allowed"): plans.is_allowed,
 }
 
-ORACLE: Mapping[tuple[str, str], Answer] = {**CONSUMPTION, **SERVICE, **PROGRESS, **TERMS}
+HABITS: Mapping[tuple[str, str], Answer] = {
+    ("past", "days"): habits.days_there,
+    ("past", "stretches"): habits.stretches,
+    ("past", "to_first_use"): habits.days_to_first_use,
+    ("consumption", "week"): habits.weeks,
+    ("newcomers", "people"): habits.newcomers,
+    ("reach", "extensions"): habits.extensions,
+    ("reach", "adjacent"): habits.adjacent_uses,
+    ("places", "mean"): habits.mean_place,
+    ("places", "early"): habits.taken_early,
+    ("satisfaction", "thumbs_up"): happened(
+        service.answers, lambda row: row["instrument"] == "thumbs" and service.points(row) >= 90
+    ),
+    ("satisfaction", "delighted"): happened(service.answers, lambda row: service.points(row) >= 90),
+    ("tickets", "quick"): happened(
+        service.ticket_events, lambda row: row["what"] == "resolved" and service.hours(row) <= 24
+    ),
+    ("waiting", "oldest"): service.oldest_open,
+    ("interactions", "praise"): happened(service.contacts, lambda row: row["kind"] in ("referral", "advocacy")),
+    **{
+        ("life_cycle", stage): lambda past, asked, stage=stage: (
+            None if (found := life_cycle.stage(past, asked)) is None else found == stage
+        )
+        for stage in ("shopping", "buying", "using", "disposing")
+    },
+}
+
+ROOM: Mapping[tuple[str, str], Answer] = {
+    ("subscriptions", "days_since_rise"): terms.days_since_rise,
+    ("subscriptions", "steepest_rise"): terms.steepest_rise,
+    ("subscriptions", "beside_first"): terms.beside_first,
+    ("subscriptions", "discount_before"): terms.discount_before,
+    ("plans", "limited_seats"): limits.limited_seats,
+    ("plans", "days_to_seat_limit"): limits.days_to_seat_limit,
+    ("quantities", "peak"): limits.quantity_peak,
+    ("quantities", "days_left"): limits.days_to_quantity_limit,
+    ("moves", "up"): limits.moves_up,
+    ("moves", "down"): limits.moves_down,
+    ("moves", "days_on_tier"): limits.days_on_tier,
+    ("openings", "opened"): limits.opened,
+    ("openings", "opened_near"): limits.opened_near,
+    ("openings", "unused"): limits.unused,
+    ("upgrade_paths", "next_hours"): limits.next_hours,
+    ("plans_above", "next_age"): limits.next_age,
+    ("fitting", "breaking"): limits.breaking,
+    ("fitting", "broken"): limits.broken,
+    ("allowed", "short"): limits.tiers_short,
+}
+
+
+def _stage(name: str) -> Answer:
+    return lambda past, asked: None if (found := others.curve(past, asked)) is None else found.stage == name
+
+
+OTHERS: Mapping[tuple[str, str], Answer] = {
+    **{
+        (source, what): lambda past, asked, share=share, what=what: share(past, asked, what)
+        for source, share in (("segment_ways", others.of_segment), ("plan_ways", others.of_plan))
+        for what in ("left", "moved_up")
+    },
+    ("segment_adoptions", "took_on"): others.took_on,
+    ("segment_use", "users"): others.segment_use,
+    ("segment_use", "recent"): lambda past, asked: others.segment_use(past, asked, others.QUARTER),
+    ("co_use", "nearest"): others.co_use_nearest,
+    ("co_use", "mean"): others.co_use_mean,
+    ("co_use", "whole"): others.co_use_whole,
+    ("product_use", "user_id"): happened(use.product_uses, lambda row: row["user_id"]),
+    ("product_use", "events"): happened(use.product_uses, one),
+    ("product_use", "errors"): happened(use.product_uses, lambda row: row["status"] == "error"),
+    ("product_offers", "declined"): happened(progress.product_offers, lambda row: progress.answered(row, False)),
+    ("product_offers", "answered"): happened(progress.product_offers, lambda row: row["what"] == "answered"),
+    ("curves", "share"): lambda past, asked: getattr(others.curve(past, asked), "share", None),
+    ("curves", "gained"): lambda past, asked: getattr(others.curve(past, asked), "gained", None),
+    **{("curves", name): _stage(name) for name in ("early", "chasm", "tornado", "main_street")},
+}
+
+ORACLE: Mapping[tuple[str, str], Answer] = {
+    **CONSUMPTION,
+    **SERVICE,
+    **PROGRESS,
+    **TERMS,
+    **HABITS,
+    **ROOM,
+    **OTHERS,
+}
 """By source and by measure, entity or state."""
 
 

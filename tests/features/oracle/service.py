@@ -51,6 +51,12 @@ def ticket_events(past: Past, asked: Asked) -> list[Happening]:
     return [(day, {**ticket, "what": what}) for what, events in happenings.items() for day, ticket in events]
 
 
+def oldest_open(past: Past, asked: Asked) -> int | None:
+    """Days since the oldest ticket was opened that is not resolved."""
+    tickets = past.seen("tickets", account_id=asked.account)
+    return max((past.ago(ticket["opened_at"]) for ticket in tickets if ticket["resolved_at"] is None), default=None)
+
+
 def kept(ticket: Row) -> bool:
     """Whether it was resolved by the promised instant."""
     promised, resolved = ticket["promised_by"], ticket["resolved_at"]

@@ -60,6 +60,11 @@ def discount(past: Past, asked: Asked) -> Any:
     return max((term["discount"] or 0 for term in in_force(past, asked)), default=None)
 
 
+def discount_before(past: Past, asked: Asked) -> Any:
+    """The same of half a year ago."""
+    return max((term["discount"] or 0 for term in before(past, asked)), default=None)
+
+
 def auto_renew(past: Past, asked: Asked) -> int | None:
     """How many of those in force renew by themselves; None where none is in force."""
     held = in_force(past, asked)
@@ -95,19 +100,52 @@ def price_rises(past: Past, asked: Asked) -> int | None:
     return sum(_is_dearer(past, term, held) for term in held) if held else None
 
 
-def _is_dearer(past: Past, term: Row, held: list[Row]) -> bool:
-    """Whether, of the terms of the same plan that had ended by the day these began, the last had a lower price.
+def days_since_rise(past: Past, asked: Asked) -> int | None:
+    """Days since terms began at a higher price than those before."""
+    held = terms(past, asked)
+    return min((past.ago(term["started_at"]) for term in held if _is_dearer(past, term, held)), default=None)
 
-    Where several ended last, the highest of their prices counts.
-    """
-    start, now = past.day(term["started_at"]), _unit_price(term)
-    priced = [other for other in held if other["plan"] == term["plan"] and _unit_price(other) is not None]
-    ended = [
-        (past.day(other["ended_at"]), _unit_price(other))
-        for other in priced
-        if _had_lasted(past, other) and past.day(other["ended_at"]) <= start
+
+def steepest_rise(past: Past, asked: Asked) -> Fraction | None:
+    """The greatest share by which the price of terms that began in the last 364 days was higher than that before."""
+    held = terms(past, asked)
+    fresh = [term for term in held if past.ago(term["started_at"]) <= 364 and _is_dearer(past, term, held)]
+    before = [(_unit_price(term), price_before(past, term, held)) for term in fresh]
+    return max((now / then - 1 for now, then in before if now is not None and then), default=None)
+
+
+def beside_first(past: Past, asked: Asked) -> Fraction | None:
+    """The price in force beside the first on the same plan, where that is most."""
+    shares = [
+        now / first
+        for term in in_force(past, asked)
+        if (now := _unit_price(term)) is not None and (first := _first_price(past, asked, term["plan"]))
     ]
-    return now is not None and bool(ended) and now > max(ended)[1]
+    return max(shares, default=None)
+
+
+def _first_price(past: Past, asked: Asked, plan: str) -> Fraction | None:
+    """What the plan cost first: the highest price of the terms of it that began on the first day."""
+    held = [term for term in terms(past, asked) if term["plan"] == plan]
+    first = min(past.day(term["started_at"]) for term in held)
+    prices = [_unit_price(term) for term in held if past.day(term["started_at"]) == first]
+    return max((price for price in prices if price is not None), default=None)
+
+
+def price_before(past: Past, term: Row, held: list[Row]) -> Fraction | None:
+    """The price of the terms of the same plan that ended last by the day these began; of several the highest."""
+    start = past.day(term["started_at"])
+    priced = [
+        (other, _unit_price(other)) for other in held if other["plan"] == term["plan"] and _had_lasted(past, other)
+    ]
+    ended = [(past.day(other["ended_at"]), price) for other, price in priced if price is not None]
+    return max(((day, price) for day, price in ended if day <= start), default=(None, None))[1]
+
+
+def _is_dearer(past: Past, term: Row, held: list[Row]) -> bool:
+    """Whether terms cost more than those before them on the same plan."""
+    now, before = _unit_price(term), price_before(past, term, held)
+    return now is not None and before is not None and now > before
 
 
 def _had_lasted(past: Past, term: Row) -> bool:
