@@ -20,7 +20,7 @@ from features.errors import ConfigError, HoldfastError, RefusedError, TimeError
 from pipelines.demo import MARK
 from pipelines.progress import Progress
 from pipelines.settings import CONFIG_NAME, Settings, load_settings
-from pipelines.steps import build, snapshot_of
+from pipelines.steps import build, library_of, snapshot_of
 from pipelines.yardsticks.effects import spread
 from pipelines.yardsticks.matching import keys_of
 from pipelines.yardsticks.result import Measured, Plan, Result
@@ -117,12 +117,11 @@ def _company(folder: Path, scenario: str, accounts: int, seed: int, progress: Pr
 
 def _trained(settings: Settings, progress: Progress) -> tuple[dict[str, Trained], dict[str, str]]:
     """By outcome its model, or why there is none; the frames of the snapshot are let go with this function."""
-    from features.catalogue import CATALOGUE
     from models.dataset import training_rows
     from models.training import train
 
     snapshot = build(settings, None, frozenset(), progress)
-    ideas = {feature.name: feature.idea for feature in CATALOGUE}
+    ideas = library_of(settings, snapshot.features).idea_of
     trained: dict[str, Trained] = {}
     refused: dict[str, str] = {}
     for name, outcome in snapshot.outcomes.items():
@@ -198,7 +197,7 @@ def _measured(name: str, trained: Trained, truth: Truth, limit: Doubles | None, 
     notes = list(trained.notes)
     reasons = None
     try:
-        reasons = _reasons(name, trained, truth, resamples, seed)
+        reasons = _reasons(name, trained, truth, settings)
     except RefusedError as error:
         notes.append(f"reasons could not be judged: {error}")
     return Measured(trained.test.as_ofs, found, reasons, trained.decision.reason, tuple(notes))
@@ -222,10 +221,9 @@ def _hidden(
     return found
 
 
-def _reasons(name: str, trained: Trained, truth: Truth, resamples: int, seed: int) -> Faithfulness:
+def _reasons(name: str, trained: Trained, truth: Truth, settings: Settings) -> Faithfulness:
     """Of the test rows whose true drivers were worked out."""
     from examples.simulator.drivers import IDEAS_OF
-    from features.catalogue import CATALOGUE
     from models.explanation import ideas
     from pipelines.yardsticks.faithfulness import faithfulness, top_rows
 
@@ -235,5 +233,6 @@ def _reasons(name: str, trained: Trained, truth: Truth, resamples: int, seed: in
     kept = pd.MultiIndex.from_frame(keys_of(rows)).isin(explained)
     if not kept.any():
         raise RefusedError("Reasons are judged on rows whose true drivers are known, and of the test's rows none is.")
-    told = ideas(trained.scorer, rows[kept], CATALOGUE)
-    return faithfulness(told, drivers, IDEAS_OF, top_rows(trained.predictions), resamples=resamples, seed=seed)
+    told = ideas(trained.scorer, rows[kept], library_of(settings, trained.scorer.features).features)
+    plan, top = settings.training, top_rows(trained.predictions)
+    return faithfulness(told, drivers, IDEAS_OF, top, resamples=plan.resamples, seed=plan.seed)

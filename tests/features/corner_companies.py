@@ -8,7 +8,7 @@ before their launch; some accounts have nothing at all. Every company is one tha
 from __future__ import annotations
 
 import random
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -30,6 +30,8 @@ QUIET = ACCOUNTS[-2:]
 """Accounts without anything."""
 RARE = POOLS["product"][3]
 """The product of a few accounts."""
+RUSH = tuple(datetime.combine(AS_OF - timedelta(days=days), time()) for days in (178, 125))
+"""The weeks in which they take it on: before its last quarter of a year, as of either of the last two days."""
 COUNTS = {
     **ROWS,
     "consumption": 800,
@@ -41,7 +43,7 @@ COUNTS = {
 TIERS = (1, 1, 2, 2, 3, 4)
 
 VALUES: dict[tuple[str, str], tuple[Any, ...]] = {
-    ("accounts", "segment"): (None, None, None, None, "x", "x", "x"),
+    ("accounts", "segment"): (None, "x", "x", "x", "x", "x"),
     ("plans", "family"): ("one", "one", "one", "one", "two", None),
     ("plans", "list_price"): (None, Decimal(0), Decimal(20), Decimal("49.99"), Decimal(90)),
     ("plans", "seat_limit"): (None, 0, 5, 20),
@@ -100,9 +102,10 @@ def _used_early(pick: random.Random, use: Row) -> Row:
 
 
 def _used_by_few(use: Row) -> Row:
-    """One product never gets beyond a few accounts."""
-    few = use["product"] != RARE or use["account_id"] in ACCOUNTS[:4]
-    return use if few else {**use, "product": POOLS["product"][0]}
+    """One product gets to a few accounts, all of them in the same weeks, and to none after that."""
+    if use["account_id"] in ACCOUNTS[:4] and RUSH[0] <= use["occurred_at"] < RUSH[1]:
+        return {**use, "product": RARE}
+    return {**use, "product": POOLS["product"][0]} if use["product"] == RARE else use
 
 
 def _versions(pick: random.Random, instants: Corners, like: Row, account: str) -> list[Row]:

@@ -40,7 +40,7 @@ def company(
     tables = tables_from_frames(frames, end=END, check=False)
     # what the reader does with declared attributes is tested where it is read; here they are joined as they are
     tables.connection.con.register("given", accounts)
-    return replace(tables, tables={**tables.tables, "accounts": _joined(tables)})
+    return replace(tables, tables={**tables.tables, "accounts": _joined(tables)}, static=frozenset(columns))
 
 
 def _joined(tables: Tables) -> object:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import signal
+import socket
 import subprocess
 import sys
+import tempfile
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
+
+from pipelines.environment import QUIET
 
 ACCOUNTS = 1200
 
@@ -23,8 +31,45 @@ class Done:
     err: str
 
 
+FLOWS = {"demo", "run", "features", "train", "score", "publish", "yardsticks"}
+"""Commands that walk a flow."""
+
+
+@cache
+def prefect_server() -> str:
+    """The address of a Prefect server that all tests of a process share, started by the first that walks a flow."""
+    home = tempfile.TemporaryDirectory(prefix="holdfast-prefect-", ignore_cleanup_errors=True)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, **QUIET, "PREFECT_HOME": home.name, "PREFECT_LOGGING_SERVER_LEVEL": "INFO"},
+        start_new_session=True,
+    )
+    atexit.register(home.cleanup)
+    atexit.register(os.killpg, server.pid, signal.SIGKILL)
+    said = []
+    for line in server.stdout or ():
+        said.append(line)
+        if "Uvicorn running" in line:
+            break
+    else:
+        raise RuntimeError("No Prefect server could be started. It said: " + "".join(said))
+    threading.Thread(target=lambda: [None for _ in server.stdout or ()], daemon=True).start()  # so that it can go on
+    return f"http://127.0.0.1:{port}/api"
+
+
 def holdfast(*arguments: str | Path, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> Done:
-    """Runs the command line in a process of its own, as a person would."""
+    """Runs the command line in a process of its own, as a person would who has a Prefect server.
+
+    With `env=ALONE` as one who has none.
+    """
+    if env is None and arguments[0] in FLOWS:
+        env = {"PREFECT_API_URL": prefect_server()}
     done = subprocess.run(
         [sys.executable, "-m", "pipelines.cli", *map(str, arguments)],
         capture_output=True,
@@ -34,6 +79,10 @@ def holdfast(*arguments: str | Path, cwd: Path | None = None, env: Mapping[str, 
         check=False,
     )
     return Done(done.returncode, done.stdout, done.stderr)
+
+
+ALONE: Mapping[str, str] = {}
+"""The environment of somebody without a Prefect server: each flow starts one of its own."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +104,6 @@ class DemoRun:
 @pytest.fixture(scope="session")
 def demo_run(tmp_path_factory: pytest.TempPathFactory) -> DemoRun:
     folder = tmp_path_factory.mktemp("demo") / "demo"
-    done = holdfast("demo", "--accounts", str(ACCOUNTS), "--folder", folder)
+    done = holdfast("demo", "--accounts", str(ACCOUNTS), "--folder", folder, env=ALONE)
     assert done.code == 0, done.err
     return DemoRun(folder, done)
