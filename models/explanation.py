@@ -85,7 +85,7 @@ def _summed(scorer: Scorer, rows: pd.DataFrame, keys: list[str], known: dict[str
         members = [feature for feature in known.values() if feature.idea == idea]
         at = np.array([column[feature.name] for feature in members])
         total[:, place] = contributions[:, at].sum(axis=1)
-        lead = _leading(contributions[:, at], total[:, place])
+        lead = leading_member(contributions[:, at], total[:, place])
         value[:, place] = np.take_along_axis(values[:, at], lead[:, None], axis=1)[:, 0]
         leading[:, place] = np.array([feature.name for feature in members], dtype=object)[lead]
         rung[:, place] = np.array([feature.rung for feature in members], dtype=object)[lead]
@@ -101,7 +101,7 @@ def _summed(scorer: Scorer, rows: pd.DataFrame, keys: list[str], known: dict[str
     ).astype({key: rows[key].dtype for key in keys})
 
 
-def _leading(contributions: NDArray[np.float64], total: NDArray[np.float64]) -> NDArray[np.intp]:
+def leading_member(contributions: NDArray[np.float64], total: NDArray[np.float64]) -> NDArray[np.intp]:
     """For each row the column that pulls hardest in the direction of the row's total."""
     same_way = np.sign(contributions) == np.sign(total)[:, None]
     return np.asarray(np.where(same_way, np.abs(contributions), -1.0).argmax(axis=1), dtype=np.intp)

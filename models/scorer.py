@@ -157,6 +157,11 @@ class Scorer:
         gain = self._booster.feature_importance(importance_type="gain")
         return pd.Series(gain, index=list(self.features), name="gain").sort_values(ascending=False, kind="stable")
 
+    def trees(self) -> list[dict[str, Any]]:
+        """The trees as LightGBM tells them: nested nodes with their splits, one tree an entry."""
+        told: list[dict[str, Any]] = self._booster.dump_model()["tree_info"]
+        return told
+
     def _settings(self) -> dict[str, Any]:
         return {
             "format": FORMAT,

@@ -24,13 +24,15 @@ from pipelines.slices import write_slices
 from pipelines.speakers import champions, refused, registry_of
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from features.library import Library
     from features.snapshot import Snapshot
     from features.tables import Tables
     from models.registry import Version
     from serving.manifest import Record
     from serving.publishing import Publication, Published
-    from serving.scoring import ScoredModel
+    from serving.scoring import Scored, ScoredModel
 
 
 def open_company(settings: Settings, allow: frozenset[str] = frozenset()) -> Tables:
@@ -253,7 +255,7 @@ def score(settings: Settings, as_of: date, progress: Progress) -> Path:
         standing = champions(settings, snapshot)
         scorers = {name: champion.scorer for name, champion in standing.items()}
         library = library_of(settings, [name for scorer in scorers.values() for name in scorer.features])
-        scored = score_all(snapshot, scorers, library.features, settings.company.currency)
+        scored = score_all(snapshot, scorers, library.features, settings.company.currency, settings.decision)
         folder = scores_folder(settings, as_of)
         scored.write(folder)
         step.say(f"{len(scored.accounts):,} accounts, {len(scored.reasons):,} reasons")
@@ -275,11 +277,26 @@ def publish(settings: Settings, as_of: date, scores: Path, progress: Progress) -
     with progress.step("decide, rank and publish") as step:
         scored = Scored.read(scores)
         before = previous(settings.workspace, as_of)
-        lists = make_lists(scored, before.accounts if before else None, settings.decision)
+        changed = _changed(settings, scored, before)
+        lists = make_lists(scored, before.accounts if before else None, settings.decision, changed)
         record = _record(settings, snapshot, scored.models, before)
         publication = publish_lists(settings.workspace, lists, record)
         step.say(f"{publication.folder}{', as it stood there already' if publication.unchanged else ''}")
     return publication
+
+
+def _changed(settings: Settings, scored: Scored, before: Published | None) -> pd.DataFrame | None:
+    """What changed since the list before; None where there is none, or what its scores came from is not known."""
+    from serving.changes import changes
+    from serving.kept import kept
+
+    if before is None:
+        return None
+    known = kept(scores_folder(settings, before.as_of))
+    versions = {name: model.version for name, model in before.manifest.record.models.items()}
+    earlier = {name: its for name, its in known.items() if its.scorer.digest == versions.get(name)}
+    names = [name for its in (*earlier.values(), *scored.kept.values()) for name in its.scorer.features]
+    return changes(earlier, scored.kept, library_of(settings, names).features, settings.company.currency)
 
 
 def _record(

@@ -11,22 +11,25 @@ from typing import Any
 import pandas as pd
 
 from features.errors import InputError
+from serving.moves import no_moves
 from serving.publishing import Published
 from serving.scoring import in_order
 
 TOLD = 3
-"""Changes that are told an outcome."""
+"""Reasons whose rows are shown an outcome."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """How one idea of a score moved between two lists."""
+    """One part of the difference between two lists; the parts of a score add up to its difference."""
 
-    idea: str
-    contribution: float
-    contribution_before: float
+    part: str
+    """`data` (one idea of it), `others` (all other data), `model` or `calibration`."""
+    idea: str | None
+    points: float
+    """Percentage points of the probability."""
+    log_odds: float
     text: str
-    text_before: str
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,9 @@ class Score:
     """On the list before; None where there is none."""
     version_before: str | None = None
     changes: tuple[Change, ...] = ()
-    """The ideas that moved most since the list before, the same product provided."""
+    """What made the difference to the list before; empty where another product is the likeliest now."""
+    moves: pd.DataFrame = field(default_factory=no_moves)
+    """What would bring it down to the usual, step by step; see `serving.moves`."""
 
     @property
     def same_model(self) -> bool:
@@ -149,27 +154,32 @@ def _score(outcome: str, account_id: str, current: Published, before: Published 
         base_rate=model.base_rate,
         version=model.version,
         reasons=reasons,
+        moves=_moves(current.moves, account_id, outcome),
     )
     earlier = None if before is None else _row(before, account_id)
     if before is None or earlier is None or earlier.get(f"{outcome}_probability") is None:
         return score
-    same_product = earlier.get(f"{outcome}_product") == product
     return replace(
         score,
         probability_before=earlier[f"{outcome}_probability"],
         version_before=before.manifest.record.models[outcome].version,
-        changes=_changes(reasons, _reasons(before, account_id, outcome)) if same_product else (),
+        changes=_changes(current.changes, account_id, outcome),
     )
 
 
-def _changes(now: pd.DataFrame, before: pd.DataFrame) -> tuple[Change, ...]:
-    """The ideas whose contributions moved most, among those that both lists keep and whose words differ."""
-    both = now.merge(before, on="idea", suffixes=("", "_before"), validate="1:1")
-    both = both[both["text"] != both["text_before"]]
-    both = both.assign(size=(both["contribution"] - both["contribution_before"]).abs())
-    most = both.sort_values(["size", "idea"], ascending=[False, True]).head(TOLD)
-    columns = ["idea", "contribution", "contribution_before", "text", "text_before"]
-    return tuple(Change(*row) for row in most[columns].itertuples(index=False, name=None))
+def _changes(changes: pd.DataFrame, account_id: str, outcome: str) -> tuple[Change, ...]:
+    mine = changes[(changes["account_id"] == account_id) & (changes["outcome"] == outcome)].sort_values("position")
+    return tuple(
+        Change(part, idea if isinstance(idea, str) else None, made, log_odds, text)
+        for part, idea, made, log_odds, text in zip(
+            *(mine[name] for name in ("part", "idea", "points", "log_odds", "text")), strict=True
+        )
+    )
+
+
+def _moves(moves: pd.DataFrame, account_id: str, outcome: str) -> pd.DataFrame:
+    mine = moves[(moves["account_id"] == account_id) & (moves["outcome"] == outcome)]
+    return mine.sort_values("step").reset_index(drop=True)
 
 
 def _reasons(published: Published, account_id: str, outcome: str) -> pd.DataFrame:

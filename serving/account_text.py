@@ -14,6 +14,11 @@ from serving.wording import capitalised, number
 ROWS = 5
 """Rows of evidence that are shown a feature."""
 CELL = 40
+REASON = (
+    *("position", "idea", "rung", "feature", "contribution", "points"),
+    *("value", "usual", "peers", "actionable", "text"),
+)
+"""What a program is told of a reason."""
 
 
 def as_text(report: AccountReport) -> str:
@@ -41,8 +46,9 @@ def as_json(report: AccountReport) -> dict[str, Any]:
                 "model_version": score.version,
                 "reasons": records(
                     score.reasons,
-                    ["position", "idea", "rung", "feature", "contribution", "value", "usual", "text"],
+                    REASON,
                 ),
+                "moves": records(score.moves),
                 "before": None
                 if score.probability_before is None
                 else {
@@ -83,8 +89,25 @@ def _score(score: Score, report: AccountReport) -> Iterator[str]:
     if score.probability_before is not None:
         line += f", {number(score.probability_before, 'share')} on {report.before}"
     yield line
-    for contribution, text in zip(score.reasons["contribution"], score.reasons["text"], strict=True):
-        yield f"  {contribution:+6.2f}  {text}"
+    told = score.reasons.assign(lowers=score.reasons["contribution"] < 0)
+    for lowers, reasons in told.groupby("lowers", sort=True):
+        yield "  What holds it back:" if lowers else "  What pushes it up:"
+        for made, text in zip(reasons["points"], reasons["text"], strict=True):
+            yield f"    {made:+6.1f} points  {text}"
+    yield from _moves(score)
+
+
+def _moves(score: Score) -> Iterator[str]:
+    """What would bring the score down to the usual, with the caveat that it is the model's view."""
+    if score.moves.empty:
+        return
+    bound = number(float(score.moves["bound"].iloc[0]), "share")
+    enough = bool(score.moves["enough"].iloc[-1])
+    verb = f"would bring it under {bound}" if enough else f"would help most, and not bring it under {bound}"
+    yield f"  What {verb}, in the model's view (no promise that doing it has that effect):"
+    for row in records(score.moves):
+        done = f"{row['similar']} of 100 similar accounts got as far"
+        yield f"    {row['step']}. {row['text']}, to {number(row['probability'], 'share')}; {done}"
 
 
 def _products(report: AccountReport) -> Iterator[str]:
@@ -110,7 +133,7 @@ def _changed(report: AccountReport) -> Iterator[str]:
         shift = f"{number(score.probability_before, 'share')} -> {number(score.probability, 'share')}"
         yield f"  {score.outcome}: {shift} ({model})"
         for change in score.changes:
-            yield f"    {change.idea}: {change.text_before} -> {change.text}"
+            yield f"    {change.points:+5.1f} points  {change.text}"
 
 
 def _evidence(feature: str, rows: pd.DataFrame) -> Iterator[str]:

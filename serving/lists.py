@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import pandas as pd
 
+from serving.changes import CHANGE_TYPES, no_changes, with_cause
 from serving.decision import (
     USUAL,
     DecisionSettings,
@@ -20,6 +21,7 @@ from serving.decision import (
     stage,
     value_at_stake,
 )
+from serving.moves import MOVE_TYPES, no_moves
 from serving.plays import AS_USUAL, play
 from serving.reasons import leading, shown
 from serving.scoring import PRODUCT_TYPES, REASON_TYPES, SCORE, Scored
@@ -59,19 +61,33 @@ class Lists:
     """One row per (account_id, outcome, product)."""
     reasons: pd.DataFrame
     """One row per (account_id, outcome, idea), sorted by account, outcome and position."""
+    changes: pd.DataFrame = field(default_factory=no_changes)
+    """One row per (account_id, outcome, part of the difference since the list before); see `serving.changes`."""
+    moves: pd.DataFrame = field(default_factory=no_moves)
+    """One row per (account_id, outcome, step of what would bring its score down); see `serving.moves`."""
 
 
-def make_lists(scored: Scored, previous: pd.DataFrame | None, settings: DecisionSettings) -> Lists:
-    """The lists of one as_of; `previous` is the `accounts` of the list published before it, None if there was none."""
+def make_lists(
+    scored: Scored, previous: pd.DataFrame | None, settings: DecisionSettings, changes: pd.DataFrame | None = None
+) -> Lists:
+    """The lists of one as_of; `previous` is the `accounts` of the list published before it, None if there was none.
+
+    `changes` are the parts of what changed since then, where both models and rows of that list are known.
+    """
+    changes = no_changes() if changes is None else changes
     return Lists(
         as_of=scored.as_of,
-        accounts=scored_accounts(scored, previous, settings),
+        changes=changes,
+        moves=scored.moves,
+        accounts=scored_accounts(scored, previous, settings, changes),
         products=scored_products(scored),
         reasons=scored.reasons.sort_values(["account_id", "outcome", "position"], kind="stable", ignore_index=True),
     )
 
 
-def scored_accounts(scored: Scored, previous: pd.DataFrame | None, settings: DecisionSettings) -> pd.DataFrame:
+def scored_accounts(
+    scored: Scored, previous: pd.DataFrame | None, settings: DecisionSettings, changes: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """The ranked list: one row an account_id, sorted by `rank`, the columns of `accounts_types`.
 
     Reasons and play are about the outcome that the account is on the list for: of those that stand out, the one that
@@ -95,6 +111,8 @@ def scored_accounts(scored: Scored, previous: pd.DataFrame | None, settings: Dec
     ).join(told)
     decided = decided.reset_index(drop=True)
     decided = decided.assign(play=_plays(decided, leading(scored.reasons)), change=change(decided, previous))
+    if changes is not None:
+        decided["change"] = with_cause(decided, changes)
     return rank(decided).loc[:, list(accounts_types(outcomes, accounts.columns))]
 
 
@@ -122,6 +140,10 @@ def types_of(name: str, frame: pd.DataFrame) -> dict[str, str]:
         return dict(PRODUCT_TYPES)
     if name == "reasons":
         return dict(REASON_TYPES)
+    if name == "changes":
+        return dict(CHANGE_TYPES)
+    if name == "moves":
+        return dict(MOVE_TYPES)
     outcomes = [column.removesuffix("_probability") for column in frame.columns if column.endswith("_probability")]
     return accounts_types(outcomes, frame.columns)
 

@@ -73,6 +73,16 @@ class Published:
         """One row per (account_id, outcome, idea)."""
         return read_parquet(self.folder / "reasons.parquet")
 
+    @cached_property
+    def changes(self) -> pd.DataFrame:
+        """One row per (account_id, outcome, part of the difference since the list before)."""
+        return read_parquet(self.folder / "changes.parquet")
+
+    @cached_property
+    def moves(self) -> pd.DataFrame:
+        """One row per (account_id, outcome, step of what would bring its score down)."""
+        return read_parquet(self.folder / "moves.parquet")
+
 
 def publish(
     workspace: Path,
@@ -168,7 +178,8 @@ def _stage(
 ) -> Manifest:
     """Write every file and, last, the manifest; all of it is on the disk when this returns."""
     files: dict[str, FileEntry] = {}
-    frames = {"scored_accounts": lists.accounts, "scored_products": lists.products, "reasons": lists.reasons}
+    frames = {"scored_accounts": lists.accounts, "scored_products": lists.products}
+    frames |= {"reasons": lists.reasons, "changes": lists.changes, "moves": lists.moves}
     for name, frame in frames.items():
         step(f"write {name}")
         kinds = schema(types_of(name, frame))

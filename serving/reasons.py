@@ -18,14 +18,16 @@ import pandas as pd
 
 from features.feature import Feature
 from models.explanation import WEAK
+from models.movement import points
 from serving.wording import capitalised, reason_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 KEPT = 10
-"""Reasons kept a score, by absolute contribution; those that the list shows are kept besides."""
+"""Reasons kept a score, by absolute contribution; the first of either way are kept besides."""
 SHOWN = 3
+"""Reasons that the list shows, and so many of either way that are kept: what pushes a score up, what holds it back."""
 NOTHING_STANDS_OUT = "Nothing that is known sets it apart from the average account"
 """In place of reasons where every contribution is weak."""
 NOTHING_NEW = ("(as usual)", "(as others)")
@@ -42,8 +44,11 @@ COLUMNS = (
     "rung",
     "feature",
     "contribution",
+    "points",
     "value",
     "usual",
+    "peers",
+    "actionable",
     "text",
     "product",
     "as_of",
@@ -91,24 +96,31 @@ def reasons(
     usually: Sequence[Usual],
     features: Sequence[Feature],
     outcome: str,
+    base: float,
     currency: str = "",
     kept: int = KEPT,
 ) -> pd.DataFrame:
     """The reasons of one outcome's scores.
 
     One row per (account_id, idea), sorted by account_id and position. `told` comes from `models.explanation.ideas` for
-    at most one product an account. Positions count from 1 by falling absolute contribution, equal ones by the idea's
-    name. At least `kept` reasons a score are kept (all where there are fewer), and always the three that raise the
-    probability most, so positions may have holes.
+    at most one product an account, `base` from `models.explanation.baseline`. Positions count from 1 by falling
+    absolute contribution, equal ones by the idea's name. At least `kept` reasons a score are kept (all where there are
+    fewer), and always the three that raise the probability most and the three that lower it most, so positions may
+    have holes. `points` are the percentage points of a contribution: over all ideas of a score they add up to its
+    distance from the average account (`models.movement.points`). `usual` is the account's own median, `peers` that of
+    the others, either missing where too little is known; `actionable` says whether the company could act on it.
     """
-    ranked = _positioned(told)
-    ranked = ranked[(ranked["position"] <= kept) | (ranked["raising"] <= SHOWN)].reset_index(drop=True)
+    ranked = _positioned(_in_points(told, base))
+    first = (ranked["raising"] <= SHOWN) | (ranked["lowering"] <= SHOWN)
+    ranked = ranked[(ranked["position"] <= kept) | first].reset_index(drop=True)
     own, others = _references(ranked, usually)
     texts = _texts(ranked, own, others, features, currency)
     product = ranked["product"] if "product" in ranked.columns else pd.Series(None, index=ranked.index, dtype="str")
     worded = ranked.assign(
         outcome=pd.Series(outcome, index=ranked.index, dtype="str"),
-        usual=np.where(np.isnan(own), others, own),
+        usual=own,
+        peers=others,
+        actionable=ranked["feature"].isin([feature.name for feature in features if feature.actionable]),
         text=pd.Series(texts, index=ranked.index, dtype="str"),
         product=product,
     )
@@ -173,15 +185,23 @@ def _follows_calendar(earlier: pd.DataFrame, keys: list[str], name: str) -> pd.S
 
 
 def _positioned(told: pd.DataFrame) -> pd.DataFrame:
-    """Every idea with its position and its place among those that raise the probability."""
+    """Every idea with its position and its place among those that raise, or that lower, the probability."""
     ordered = (
         told.assign(size=told["contribution"].abs())
         .sort_values(["account_id", "size", "idea"], ascending=[True, False, True], kind="stable")
         .reset_index(drop=True)
     )
-    raising = (ordered["contribution"] > 0).astype("int64")
-    place = raising.groupby(ordered["account_id"]).cumsum().where(raising == 1, len(ordered) + SHOWN + 1)
-    return ordered.assign(position=ordered.groupby("account_id").cumcount() + 1, raising=place)
+    beyond = len(ordered) + SHOWN + 1
+    ways = {"raising": ordered["contribution"] > 0, "lowering": ordered["contribution"] < 0}
+    places = {way: its.groupby(ordered["account_id"]).cumsum().where(its, beyond) for way, its in ways.items()}
+    return ordered.assign(position=ordered.groupby("account_id").cumcount() + 1, **places)
+
+
+def _in_points(told: pd.DataFrame, base: float) -> pd.DataFrame:
+    """The contributions with their percentage points, on the way from the base to each score."""
+    score = base + told.groupby("account_id")["contribution"].transform("sum").to_numpy(dtype="float64")
+    made = told["contribution"].to_numpy(dtype="float64")
+    return told.assign(points=points(made, np.full(len(told), base), score))
 
 
 def _references(rows: pd.DataFrame, usually: Sequence[Usual]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,8 +14,11 @@ import pandas as pd
 
 from features.errors import InputError, RefusedError
 from features.feature import Feature
-from models.explanation import ideas
+from models.explanation import baseline, ideas
+from serving.decision import DecisionSettings
 from serving.files import read_parquet, write_parquet
+from serving.kept import Kept, keep, kept
+from serving.moves import MOVE_TYPES, moves_of, no_moves
 from serving.reasons import KEPT, Usual, reasons, usual
 
 if TYPE_CHECKING:
@@ -59,8 +62,11 @@ REASON_TYPES: Mapping[str, str] = {
     "rung": "string",
     "feature": "string",
     "contribution": "double",
+    "points": "double",
     "value": "double",
     "usual": "double",
+    "peers": "double",
+    "actionable": "bool",
     "text": "string",
     "product": "string",
     "as_of": "date32",
@@ -90,14 +96,20 @@ class Scored:
     """One row per (account_id, outcome, idea), see `serving.reasons`."""
     models: Mapping[str, ScoredModel]
     """By outcome, in the order in which outcomes stand side by side."""
+    kept: Mapping[str, Kept]
+    """By outcome, what its scores came from."""
+    moves: pd.DataFrame = field(default_factory=no_moves)
+    """One row per (account_id, outcome, step), see `serving.moves`."""
 
     def write(self, folder: Path) -> None:
-        """Write three Parquet files and, last, `scored.json`: the same bytes for the same scores."""
+        """Write the frames, what is behind them and, last, `scored.json`: the same bytes for the same scores."""
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "scored.json").unlink(missing_ok=True)
         write_parquet(self.accounts, schema(account_types(self.accounts)), folder / "accounts.parquet")
         write_parquet(self.products, schema(PRODUCT_TYPES), folder / "products.parquet")
         write_parquet(self.reasons, schema(REASON_TYPES), folder / "reasons.parquet")
+        write_parquet(self.moves, schema(MOVE_TYPES), folder / "moves.parquet")
+        keep(folder, self.kept)
         content = {"as_of": self.as_of.isoformat(), "models": {name: asdict(m) for name, m in self.models.items()}}
         (folder / "scored.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
@@ -120,6 +132,8 @@ class Scored:
             products=read_parquet(folder / "products.parquet"),
             reasons=read_parquet(folder / "reasons.parquet"),
             models={name: ScoredModel(**model) for name, model in content["models"].items()},
+            kept=kept(folder),
+            moves=read_parquet(folder / "moves.parquet"),
         )
 
 
@@ -128,7 +142,7 @@ def score(
     scorers: Mapping[str, Scorer],
     features: Sequence[Feature],
     currency: str = "",
-    kept: int = KEPT,
+    decision: DecisionSettings = DecisionSettings(),  # noqa: B008 (frozen)
 ) -> Scored:
     """Score the snapshot's accounts with the given models; see `Scored`.
 
@@ -141,7 +155,8 @@ def score(
     cohorts = {name: scoring_rows(snapshot, name, scorer.features).frame for name, scorer in scorers.items()}
     accounts = snapshot.accounts_with(name for scorer in scorers.values() for name in scorer.features)
     facts = _with_scores(snapshot.facts, snapshot.scores, snapshot.as_of)
-    return scored(snapshot.as_of, scorers, cohorts, facts, accounts, snapshot.pairs, features, currency, kept)
+    found = scored(snapshot.as_of, scorers, cohorts, facts, accounts, snapshot.pairs, features, currency)
+    return replace(found, moves=moves_of(found, accounts, features, decision, currency))
 
 
 def scored(
@@ -153,7 +168,7 @@ def scored(
     pairs: pd.DataFrame | None,
     features: Sequence[Feature],
     currency: str = "",
-    kept: int = KEPT,
+    reasons_kept: int = KEPT,
 ) -> Scored:
     """Score one cohort an outcome.
 
@@ -163,6 +178,7 @@ def scored(
     if not scorers:
         raise RefusedError("A list has at least one outcome; no model was given to score with. Train and promote one.")
     probabilities, products, told = [], [], []
+    rows: dict[str, Kept] = {}
     for outcome in in_order(scorers):
         scorer, cohort = scorers[outcome], cohorts[outcome].reset_index(drop=True).copy()  # in one piece
         cohort = cohort.assign(as_of=pd.Timestamp(as_of).as_unit("us"))
@@ -178,13 +194,16 @@ def scored(
         columns = [column for column in ("account_id", *names) if column in chosen.columns]
         probabilities.append(chosen[columns].rename(columns=names))
         history = _usual(cohort, accounts, pairs, scorer, features, as_of)
-        told.append(reasons(ideas(scorer, chosen, features), history, features, outcome, currency, kept))
+        its = ideas(scorer, chosen, features)
+        told.append(reasons(its, history, features, outcome, baseline(scorer), currency, reasons_kept))
+        rows[outcome] = Kept(scorer, chosen.reset_index(drop=True))
     return Scored(
         as_of=as_of,
         accounts=_with_facts(probabilities, _with_term(facts, accounts, as_of), as_of),
         products=_concat(products, PRODUCT_TYPES),
         reasons=_concat(told, REASON_TYPES),
         models={name: ScoredModel(scorers[name].digest, scorers[name].base_rate) for name in in_order(scorers)},
+        kept=rows,
     )
 
 
@@ -268,6 +287,6 @@ def _with_facts(probabilities: Sequence[pd.DataFrame], facts: pd.DataFrame, as_o
 def _concat(frames: Sequence[pd.DataFrame], types: Mapping[str, str]) -> pd.DataFrame:
     """The frames below one another, sorted by account; with the right columns where there are none."""
     if not frames:
-        kinds = {"string": "str", "double": "float64", "date32": "datetime64[us]", "int64": "int64"}
+        kinds = {"string": "str", "double": "float64", "date32": "datetime64[us]", "int64": "int64", "bool": "bool"}
         return pd.DataFrame({name: pd.Series(dtype=kinds[kind]) for name, kind in types.items()})
     return pd.concat(frames, ignore_index=True).sort_values("account_id", kind="stable", ignore_index=True)

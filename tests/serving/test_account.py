@@ -14,12 +14,14 @@ import pytest
 from features.errors import InputError
 from serving.account import explain, features_behind, find_account
 from serving.account_text import as_json, as_text
+from serving.changes import changes
 from serving.decision import DecisionSettings
+from serving.kept import Kept
 from serving.lists import Lists, make_lists
 from serving.manifest import Model, Record
 from serving.publishing import Published, publish, published
 from serving.scoring import Scored
-from tests.serving.conftest import T
+from tests.serving.conftest import FEATURES, T
 
 BEFORE = date(2025, 6, 2)
 
@@ -31,8 +33,12 @@ def record(company: Scored) -> Record:
 
 
 @pytest.fixture(scope="module")
-def lists(company: Scored) -> Lists:
-    return make_lists(company, None, DecisionSettings())
+def lists(company: Scored, account_features: pd.DataFrame) -> Lists:
+    """The list, with what changed since each account's row of four weeks ago."""
+    churn = company.kept["churn"]
+    then = account_features[account_features["as_of"] == pd.Timestamp(BEFORE)]
+    changed = changes({"churn": Kept(churn.scorer, then)}, {"churn": churn}, FEATURES)
+    return make_lists(company, None, DecisionSettings(), changed)
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +50,7 @@ def current(tmp_path_factory: pytest.TempPathFactory, lists: Lists, record: Reco
 
 @pytest.fixture(scope="module")
 def before(tmp_path_factory: pytest.TempPathFactory, lists: Lists, record: Record) -> Published:
-    """The list four weeks ago: churn ten points lower, one reason other, another model, and no account a11."""
+    """The list four weeks ago: churn a tenth lower, another model, and no account a11."""
     workspace = tmp_path_factory.mktemp("before")
     frames = {
         name: getattr(lists, name).assign(as_of=pd.Timestamp(BEFORE)) for name in ("accounts", "products", "reasons")
@@ -52,12 +58,9 @@ def before(tmp_path_factory: pytest.TempPathFactory, lists: Lists, record: Recor
     frames = {name: frame[frame["account_id"] != "a11"] for name, frame in frames.items()}
     accounts = frames["accounts"].assign(churn_probability=frames["accounts"]["churn_probability"] * 0.9)
     accounts = accounts.assign(rank=range(1, 60))
-    use = (frames["reasons"]["idea"] == "use") & (frames["reasons"]["outcome"] == "churn")
-    reasons = frames["reasons"].assign(text=frames["reasons"]["text"].mask(use, "Active days fell to 9 in the last 28"))
-    reasons = reasons.assign(contribution=reasons["contribution"].mask(use, 0.25))
     older = record.models["churn"].model_copy(update={"version": "0" * 12})
     changed = record.model_copy(update={"models": {**record.models, "churn": older}})
-    publish(workspace, Lists(BEFORE, accounts, frames["products"], reasons), changed)
+    publish(workspace, Lists(BEFORE, accounts, frames["products"], frames["reasons"]), changed)
     return published(workspace)
 
 
@@ -81,8 +84,10 @@ def test_what_changed(current: Published, before: Published) -> None:
     report = explain("a10", current, before)
     churn, adoption = report.scores
     assert churn.probability_before == pytest.approx(churn.probability * 0.9)
-    assert [change.idea for change in churn.changes] == ["use"]
-    assert churn.changes[0].text_before == "Active days fell to 9 in the last 28"
+    told = current.changes.query("account_id == 'a10'")
+    assert [change.text for change in churn.changes] == told["text"].tolist()
+    assert {change.part for change in churn.changes} == {"data"}
+    assert [change.points for change in churn.changes] == told["points"].tolist()
     assert (churn.same_model, adoption.same_model) == (False, True)
     assert adoption.changes == ()
     new = explain("a11", current, before)
@@ -118,7 +123,10 @@ def test_the_text(current: Published, before: Published) -> None:
     assert any(line.startswith("Churn: ") and line.endswith("on 2025-06-02") for line in lines)
     assert any(line.startswith(("Adoption of mail: ", "Adoption of chat: ")) for line in lines)
     assert "(another model, so not only the account changed)" in text
-    assert "    use: Active days fell to 9 in the last 28 -> Active days " in text
+    assert "  What pushes it up:" in lines
+    assert "  What holds it back:" in lines
+    use = next(line for line in lines if "Active days" in line and "(before: " in line)
+    assert use.split()[1] == "points"
     assert "Behind active_days_28d (the first 5 of 7 shown):" in lines
     assert "Behind open_tickets: no rows" in lines
     assert "\x1b" not in text
@@ -132,7 +140,7 @@ def test_the_json(current: Published, before: Published) -> None:
     back = json.loads(json.dumps(content, allow_nan=False))
     assert back["as_of"] == T.isoformat()
     assert back["account"]["value_at_stake"] is None
-    assert back["scores"][0]["before"]["changes"][0]["idea"] == "use"
+    assert back["scores"][0]["before"]["changes"][0]["part"] == "data"
     assert back["evidence"]["active_days_28d"] == [{"occurred_at": "2025-06-20T10:30:00", "value": "1.5", "note": None}]
 
 

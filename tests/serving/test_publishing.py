@@ -27,6 +27,8 @@ STEPS = [
     "write scored_accounts",
     "write scored_products",
     "write reasons",
+    "write changes",
+    "write moves",
     "write accounts.html",
     "write the manifest",
     "move into place",
@@ -95,7 +97,9 @@ def test_what_is_published(tmp_path: Path, lists: Lists, record: Record) -> None
     assert (done.folder, done.unchanged) == (tmp_path / "published" / "2025-06-30", False)
     assert sorted(path.name for path in done.folder.iterdir()) == [
         "accounts.html",
+        "changes.parquet",
         "manifest.json",
+        "moves.parquet",
         "reasons.parquet",
         "scored_accounts.csv",
         "scored_accounts.parquet",

@@ -79,6 +79,7 @@ def test_positions_go_by_size_and_then_by_name() -> None:
         [NOTHING],
         [feature("f", "use")],
         "churn",
+        0.0,
     )
     assert tuple(table.columns) == COLUMNS
     assert table["idea"].tolist() == ["breadth", "joy", "use"]
@@ -86,23 +87,48 @@ def test_positions_go_by_size_and_then_by_name() -> None:
     assert table["outcome"].unique().tolist() == ["churn"]
 
 
+def test_points_add_up_to_the_distance_from_the_average_account() -> None:
+    base = -1.0
+    table = reasons(
+        told(("a", "use", "f", 1.5, 1), ("a", "joy", "f", -0.3, 1), ("b", "use", "f", 0.0, 1)),
+        [NOTHING],
+        [feature("f", "use", actionable=True)],
+        "churn",
+        base,
+    )
+    sums = table.groupby("account_id")["points"].sum()
+    average = 100 / (1 + np.exp(-base))
+    np.testing.assert_allclose(sums, [100 / (1 + np.exp(-(base + 1.2))) - average, 0.0], atol=1e-9)
+    assert (np.sign(table["points"]) == np.sign(table["contribution"])).all()
+    assert table["actionable"].all()
+
+
+def test_what_holds_it_back_is_kept_as_well_as_what_pushes_it_up() -> None:
+    raising = [("a", f"up{n:02}", "f", 1.0 + n, 1.0) for n in range(12)]
+    lowering = [("a", f"down{n}", "f", -0.1 * n, 1.0) for n in range(1, 6)]
+    table = reasons(told(*raising, *lowering), [NOTHING], [feature("f", "use")], "churn", 0.0)
+    assert table.loc[table["contribution"] < 0, "idea"].tolist() == ["down5", "down4", "down3"]
+
+
 def test_ten_are_kept_and_besides_them_those_that_are_shown() -> None:
     lowering = [("a", f"i{n:02}", "f", -1.0 - n, 1.0) for n in range(12)]
     raising = [("a", f"up{n}", "f", 0.1 * n, 1.0) for n in range(1, 6)]
-    table = reasons(told(*lowering, *raising), [NOTHING], [feature("f", "use")], "churn")
+    table = reasons(told(*lowering, *raising), [NOTHING], [feature("f", "use")], "churn", 0.0)
     assert table["position"].tolist() == [*range(1, 11), 13, 14, 15]
     assert leading(table).loc[("a", "churn"), "idea"] == "up5"
 
 
-def test_usual_is_the_accounts_own_or_else_that_of_the_others() -> None:
+def test_a_number_stands_beside_the_accounts_own_and_the_others() -> None:
     active = feature("active", "use", "Active days {moved} {value} in the last 28")
     reference = Usual(
         pd.DataFrame({"active": [11.0]}, index=pd.Index(["a"], name="account_id")), pd.DataFrame({"active": [9.0]})
     )
     table = reasons(
-        told(("a", "use", "active", 0.5, 3), ("b", "use", "active", 0.5, 3)), [reference], [active], "churn"
+        told(("a", "use", "active", 0.5, 3), ("b", "use", "active", 0.5, 3)), [reference], [active], "churn", 0.0
     )
-    assert table["usual"].tolist() == [11.0, 9.0]
+    np.testing.assert_array_equal(table["usual"], [11.0, np.nan])
+    assert table["peers"].tolist() == [9.0, 9.0]
+    assert not table["actionable"].any()
     assert table["text"].tolist() == [
         "Active days fell to 3 in the last 28 (usually 11)",
         "Active days came to 3 in the last 28 (others: 9)",
@@ -112,7 +138,7 @@ def test_usual_is_the_accounts_own_or_else_that_of_the_others() -> None:
 def test_no_two_reasons_of_a_score_read_the_same() -> None:
     silent = [feature(name, name, missing_phrase="No answer so far") for name in ("joy", "low_effort")]
     both = told(("a", "joy", "joy", 0.5, np.nan), ("a", "low_effort", "low_effort", 0.2, np.nan))
-    table = reasons(both, [NOTHING], silent, "churn")
+    table = reasons(both, [NOTHING], silent, "churn", 0.0)
     assert table["text"].tolist() == ["No answer so far", "No answer so far [low effort]"]
 
 
@@ -122,6 +148,7 @@ def test_the_list_shows_first_what_raises_the_probability() -> None:
         [NOTHING],
         [feature("f", "use"), feature("g", "joy"), feature("h", "trust")],
         "churn",
+        0.0,
     )
     one = shown(table, several_outcomes=False).loc["a"]
     assert one["reason_1"] == "h came to 3"
@@ -134,7 +161,7 @@ def test_the_list_shows_first_what_raises_the_probability() -> None:
 
 def test_an_adoption_names_its_product() -> None:
     table = reasons(
-        told(("a", "use", "f", 2.0, 1)).assign(product="Reports"), [NOTHING], [feature("f", "use")], "adoption"
+        told(("a", "use", "f", 2.0, 1)).assign(product="Reports"), [NOTHING], [feature("f", "use")], "adoption", 0.0
     )
     assert table["product"].tolist() == ["Reports"]
     one = shown(table, several_outcomes=True).loc["a"]
@@ -147,7 +174,7 @@ def test_what_is_weak_is_no_reason() -> None:
         ("a", "use", "f", 0.3, 1), ("a", "joy", "g", 0.09, 2), ("a", "trust", "h", -0.09, 3), ("b", "use", "f", 0.05, 1)
     )
     features = [feature("f", "use"), feature("g", "joy"), feature("h", "trust")]
-    table = reasons(rows, [NOTHING], features, "churn")
+    table = reasons(rows, [NOTHING], features, "churn", 0.0)
     assert len(table) == 4, "all are kept, for whom they interest"
     list_ = shown(table, several_outcomes=False)
     assert list_.loc["a", "reason_1"] == "f came to 1"
@@ -157,7 +184,7 @@ def test_what_is_weak_is_no_reason() -> None:
 
 
 def test_where_nothing_raises_it_no_idea_leads() -> None:
-    table = reasons(told(("a", "use", "f", -2.0, 1)), [NOTHING], [feature("f", "use")], "churn")
+    table = reasons(told(("a", "use", "f", -2.0, 1)), [NOTHING], [feature("f", "use")], "churn", 0.0)
     assert leading(table).empty
     assert shown(table, several_outcomes=False).loc["a", "reason_1"] == "Against churn: f came to 1"
 
@@ -170,6 +197,7 @@ def test_kept_reasons_hold_the_ten_largest_and_the_three_that_raise_most(sizes: 
         [NOTHING],
         [feature("f", "use")],
         "churn",
+        0.0,
     )
     assert table["position"].is_monotonic_increasing
     assert len(table) >= min(10, len(sizes))

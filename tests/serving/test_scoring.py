@@ -111,8 +111,12 @@ def test_scores_are_read_as_they_were_written(company: Scored, tmp_path: Path) -
     pd.testing.assert_frame_equal(back.products, company.products)
     pd.testing.assert_frame_equal(back.reasons, company.reasons)
     assert (back.as_of, back.models) == (company.as_of, company.models)
-    for file in sorted((tmp_path / "one").iterdir()):
-        assert file.read_bytes() == (tmp_path / "two" / file.name).read_bytes()
+    assert list(back.kept) == sorted(company.kept)
+    for outcome, its in back.kept.items():
+        assert its.scorer.digest == company.kept[outcome].scorer.digest
+    files = [path.relative_to(tmp_path / "one") for path in sorted((tmp_path / "one").rglob("*")) if path.is_file()]
+    for file in files:
+        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
 
 
 def test_unfinished_scores_are_refused(company: Scored, tmp_path: Path) -> None:

@@ -1,0 +1,190 @@
+"""What would change a score: the smallest moves, among those that similar accounts made, that bring it under a bound.
+
+Holdfast tries nothing out that nobody did. For each idea that a company can act on, the accounts that stood where this
+one stands (in the ranks of the idea's features) are looked up in the past, with where they stood at the next as_of;
+one of these next places, all of the idea's features together, is what this account's could become. Of the places from
+which the score falls under the bound the nearest counts, provided that enough of the similar accounts got as far; where
+no idea does it alone, the one that helps most is moved first and the search goes on from there.
+
+It is the model's view of a row that is otherwise the same, and no promise: what goes together in the past need not
+follow from what somebody does (docs/decisions/0019-moves.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from features.feature import Feature
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from models.scorer import Scorer
+
+    Doubles = NDArray[np.float64]
+
+SIMILAR = 100
+"""Earlier rows beside which an account is held, idea by idea."""
+ENOUGH = 5
+"""Of these, so many must have got as far: what one in a hundred did is no advice."""
+MOST = 3
+"""Ideas that are moved, at most."""
+REMEMBERED = 20_000
+"""Steps from one as_of to the next that are remembered an idea, the latest ones."""
+COLUMNS = ("account_id", "step", "idea", "feature", "value", "to", "similar", "log_odds", "enough")
+
+
+@dataclass(frozen=True)
+class _Idea:
+    """What accounts did with the features of one idea between two as_ofs."""
+
+    name: str
+    at: NDArray[np.intp]
+    """The columns of the scorer's features that belong to it."""
+    begin: Doubles
+    """One row a step, one column a feature: the rank of where it began, 0 to 1, -1 where it was missing."""
+    end: Doubles
+    """The same rows: the values where it ended."""
+    sorted_values: tuple[Doubles, ...]
+    """By feature, all values in order, by which ranks are found."""
+
+    def ranks(self, values: Doubles) -> Doubles:
+        """The ranks of rows of the idea's values."""
+        columns = [_ranks(known, values[:, place]) for place, known in enumerate(self.sorted_values)]
+        return np.column_stack(columns)
+
+
+def moves(
+    scorer: Scorer, rows: pd.DataFrame, history: pd.DataFrame, features: Sequence[Feature], bound: float
+) -> pd.DataFrame:
+    """The moves that bring the log-odds of each of `rows` under `bound`, or as near to it as similar accounts came.
+
+    `rows` has one row an account_id above the bound with the scorer's features; `history` has `account_id`, `as_of` and
+    the same features at several as_ofs, all of them before or at that of the rows. Only features that are `actionable`
+    are moved, and all of an idea's at once.
+
+    One row per (account_id, step), sorted: `step` from 1; the `idea` moved and of it the `feature` that moves most in
+    rank, its `value` and where it goes `to`; `similar`, how many of a hundred similar accounts got as far; `log_odds`
+    after this step and those before; `enough`, whether that is under the bound. An account that nothing helps has none.
+    """
+    ideas = _ideas(scorer, history, features)
+    found = []
+    for account, values in zip(rows["account_id"], scorer.matrix(rows.loc[:, list(scorer.features)]), strict=True):
+        found += [(account, *step) for step in _steps(scorer, values, ideas, bound)]
+    return pd.DataFrame(found, columns=list(COLUMNS)).astype({"account_id": "str", "idea": "str", "feature": "str"})
+
+
+def _steps(
+    scorer: Scorer, values: Doubles, ideas: Mapping[str, _Idea], bound: float
+) -> list[tuple[int, str, str, float, float, int, float, bool]]:
+    """The steps of one account."""
+    steps = []
+    here, left = values.copy(), dict(ideas)
+    now = float(scorer.log_odds(pd.DataFrame([here], columns=list(scorer.features)))[0])
+    for number in range(1, MOST + 1):
+        tried = [(name, *_tried(scorer, here, idea)) for name, idea in left.items()]
+        best = _best(
+            [(name, *one) for name, ends, sizes, after in tried if (one := _nearest(ends, sizes, after, bound))]
+        )
+        if best is None:
+            best = _furthest(
+                [(name, *one) for name, ends, sizes, after in tried if (one := _enough(ends, sizes, after))], now
+            )
+        if best is None:
+            break
+        name, to, _, now, similar = best
+        idea = left.pop(name)
+        lead = _moved_most(idea, here[idea.at], to)
+        feature = scorer.features[idea.at[lead]]
+        steps.append((number, name, feature, float(here[idea.at[lead]]), float(to[lead]), similar, now, now < bound))
+        here[idea.at] = to
+        if now < bound:
+            break
+    return steps
+
+
+def _tried(scorer: Scorer, here: Doubles, idea: _Idea) -> tuple[Doubles, Doubles, Doubles]:
+    """Where the similar accounts ended, how far that is, and the log-odds of this account if it ended there."""
+    rank = idea.ranks(here[None, idea.at])
+    apart = np.abs(idea.begin - rank).mean(axis=1)
+    near = np.argsort(apart, kind="stable")[:SIMILAR]
+    ends = idea.end[near]
+    sizes = np.abs(idea.ranks(ends) - rank).mean(axis=1)
+    rows = np.repeat(here[None, :], len(ends), axis=0)
+    rows[:, idea.at] = ends
+    return ends, sizes, scorer.log_odds(pd.DataFrame(rows, columns=list(scorer.features)))
+
+
+_Move: TypeAlias = "tuple[Doubles, float, float, int]"
+"""Where to, how far in mean rank, the log-odds there, how many of the similar accounts got as far."""
+
+
+def _nearest(ends: Doubles, sizes: Doubles, after: Doubles, bound: float) -> _Move | None:
+    """The nearest place under the bound, where enough of the similar accounts came under it."""
+    under = np.flatnonzero(after < bound)
+    if len(under) < ENOUGH:
+        return None
+    at = under[np.argsort(sizes[under], kind="stable")[0]]
+    return ends[at], float(sizes[at]), float(after[at]), len(under)
+
+
+def _enough(ends: Doubles, sizes: Doubles, after: Doubles) -> _Move | None:
+    """The place that as many as are enough got to, or further down."""
+    if len(after) < ENOUGH:
+        return None
+    at = np.argsort(after, kind="stable")[ENOUGH - 1]
+    return ends[at], float(sizes[at]), float(after[at]), ENOUGH
+
+
+def _best(found: list[tuple[str, Doubles, float, float, int]]) -> tuple[str, Doubles, float, float, int] | None:
+    """The smallest move; of equals the first by name."""
+    return min(found, key=lambda move: (move[2], move[0]), default=None)
+
+
+def _furthest(
+    found: list[tuple[str, Doubles, float, float, int]], now: float
+) -> tuple[str, Doubles, float, float, int] | None:
+    """The move that brings the score down most, if any does."""
+    best = min(found, key=lambda move: (move[3], move[0]), default=None)
+    return best if best is not None and best[3] < now - 1e-9 else None
+
+
+def _moved_most(idea: _Idea, here: Doubles, to: Doubles) -> int:
+    return int(np.abs(idea.ranks(to[None, :]) - idea.ranks(here[None, :]))[0].argmax())
+
+
+def _ideas(scorer: Scorer, history: pd.DataFrame, features: Sequence[Feature]) -> dict[str, _Idea]:
+    """By name the ideas that can be acted on, with what accounts did."""
+    column = {name: place for place, name in enumerate(scorer.features)}
+    members: dict[str, list[int]] = {}
+    for feature in features:
+        if feature.actionable and feature.name in column:
+            members.setdefault(feature.idea, []).append(column[feature.name])
+    ordered = history.sort_values(["account_id", "as_of"], kind="stable", ignore_index=True)
+    values = scorer.matrix(ordered.loc[:, list(scorer.features)])
+    same = ordered["account_id"].to_numpy()[1:] == ordered["account_id"].to_numpy()[:-1]
+    steps = np.flatnonzero(same)
+    latest = ordered["as_of"].to_numpy()[steps + 1]
+    steps = steps[np.argsort(latest, kind="stable")][-REMEMBERED:]
+    found = {}
+    for name, places in sorted(members.items()):
+        at = np.array(sorted(places), dtype=np.intp)
+        begin, end = values[np.ix_(steps, at)], values[np.ix_(steps + 1, at)]
+        moved = ((begin != end) & ~(np.isnan(begin) & np.isnan(end))).any(axis=1)
+        if moved.sum() < SIMILAR:
+            continue
+        known = tuple(np.sort(each[~np.isnan(each)]) for each in values[:, at].T)
+        idea = _Idea(name, at, np.empty(0), end[moved], known)
+        found[name] = _Idea(name, at, idea.ranks(begin[moved]), end[moved], known)
+    return found
+
+
+def _ranks(known: Doubles, values: Doubles) -> Doubles:
+    """The share of known values below, half of the equal ones counted; -1 where it is missing."""
+    low, high = (np.searchsorted(known, values, side=side) for side in ("left", "right"))
+    return np.where(np.isnan(values), -1.0, (low + high) / (2 * max(len(known), 1)))

@@ -1,0 +1,51 @@
+"""What would bring a score down to the usual, in words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from serving.decision import DecisionSettings
+from serving.moves import MOVE_TYPES, moves_of
+from serving.scoring import Scored
+from tests.serving.conftest import FEATURES
+
+SETTINGS = DecisionSettings(elevated_ratio=1.2)
+ACTIONABLE = tuple(replace(feature, actionable=feature.name != "nps_last") for feature in FEATURES)
+
+
+@pytest.fixture(scope="module")
+def found(company: Scored, account_features: pd.DataFrame) -> pd.DataFrame:
+    return moves_of(company, account_features, ACTIONABLE, SETTINGS, "EUR")
+
+
+def test_they_are_of_accounts_that_stand_out(found: pd.DataFrame, company: Scored) -> None:
+    chances = company.accounts.set_index("account_id")["churn_probability"]
+    average = chances.mean()
+    odds = (chances / (1 - chances)) / (average / (1 - average))
+    assert list(found.columns) == list(MOVE_TYPES)
+    assert len(found)
+    assert set(found["account_id"]) <= set(odds[odds >= 1.2].index)
+    assert set(found["outcome"]) == {"churn"}
+
+
+def test_the_bound_is_where_the_usual_begins(found: pd.DataFrame, company: Scored) -> None:
+    average = company.accounts["churn_probability"].mean()
+    odds = 1.2 * average / (1 - average)
+    assert found["bound"].to_numpy() == pytest.approx(odds / (1 + odds))
+    last = found.groupby("account_id").tail(1)
+    assert (last["enough"] == (last["probability"] < last["bound"])).all()
+
+
+def test_words_say_what_it_would_come_to_and_what_it_is_now(found: pd.DataFrame) -> None:
+    use = found[found["feature"] == "active_days_28d"].iloc[0]
+    assert use["text"] == f"Active days came to {use['to']:.0f} in the last 28 (now: {use['value']:.0f})"
+
+
+def test_what_nobody_can_act_on_is_not_moved(
+    found: pd.DataFrame, company: Scored, account_features: pd.DataFrame
+) -> None:
+    assert set(found["idea"]) <= {"use", "promises"}
+    assert moves_of(company, account_features, FEATURES, SETTINGS).empty
