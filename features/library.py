@@ -151,6 +151,10 @@ class Library:
         }
         return tuple(sorted({*self.requirements(feature), *besides}))
 
+    def places_of(self, features: Sequence[Feature]) -> frozenset[Place]:
+        """All that those features are made of together."""
+        return frozenset(place for feature in features for place in self.places(feature))
+
     def sources_of(self, features: Sequence[Feature]) -> dict[str, Source]:
         """The sources of those features, each with only the measures, entities and states that they ask for.
 

@@ -5,6 +5,8 @@
     labels_<outcome>.parquet   the keys of the outcome's cohort, label (missing at the as_of at which we stand)
     scores.parquet             account_id, as_of, the features of accounts that no model learns from
     facts.parquet              one row an account that is scored
+    weeks.parquet, moments.parquet, overrides.parquet
+                               what happened to those accounts: see `features.timeline`
     attributes.parquet         account_id, as_of, declared attributes as they are (where there are any)
     snapshot.json              written last: what the files hold, and their digests
 
@@ -34,6 +36,7 @@ from features.outcomes import Outcome
 from features.sample import MAX_ROWS, Sample
 from features.snapshot_files import FORMAT, KEY_TYPES, digest_of, manifest_of, put, text_digest
 from features.tables import Tables
+from features.timeline import lanes, timeline
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,10 @@ class Snapshot:
     """By outcome, how many of its accounts are learned from."""
     purposes: tuple[str, ...] = ()
     """Those that were allowed: nothing here serves any other."""
+    lanes: tuple[str, ...] = ()
+    """What timelines can tell: see `features.timeline`."""
+    data_end: date | None = None
+    """The data ends before that day."""
 
     @cached_property
     def accounts(self) -> pd.DataFrame:
@@ -77,6 +84,10 @@ class Snapshot:
     def facts(self) -> pd.DataFrame:
         """One row an account that is scored: see `features.facts`."""
         return self._frame("facts")
+
+    def happened(self, name: str) -> pd.DataFrame:
+        """`weeks`, `moments` or `overrides` of the accounts that are scored: see `features.timeline`."""
+        return self._frame(name)
 
     @cached_property
     def attributes(self) -> pd.DataFrame:
@@ -138,6 +149,8 @@ class Snapshot:
             digest=digest,
             samples={name: Sample(**counts) for name, counts in manifest.get("samples", {}).items()},
             purposes=tuple(manifest.get("purposes", ())),
+            lanes=tuple(manifest["lanes"]),
+            data_end=date.fromisoformat(manifest["data_end"]),
         )
 
 
@@ -181,13 +194,17 @@ def write_snapshot(
     frames = {f"labels_{name}": frame for name, frame in labels.items()}
     frames |= _built(tables, labels, features, library.sources_of(features), rollups, say)
     members = frames["accounts"]
-    scored = members.loc[members["as_of"] == pd.Timestamp(as_of), "account_id"]
-    frames["facts"] = account_facts(tables, list(scored), as_of)
+    scored = list(members.loc[members["as_of"] == pd.Timestamp(as_of), "account_id"])
+    frames["facts"] = account_facts(tables, scored, as_of)
+    places = library.places_of(features)
+    frames |= timeline(tables, scored, as_of, places)
     if attributes:
         frames["attributes"] = attribute_values(tables, members, attributes)
     manifest = {
         "format": FORMAT,
         "as_of": as_of.isoformat(),
+        "data_end": tables.calendar.end.isoformat(),
+        "lanes": list(lanes(tables, places)),
         "timezone": tables.calendar.timezone,
         "outcomes": [outcome.model_dump(mode="json") for _, outcome in sorted(outcomes.items())],
         "features": _names(frames["accounts"]),

@@ -15,9 +15,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from features.errors import InputError
+from features.timeline import MOMENT_TYPES, OVERRIDE_TYPES, WEEK_TYPES
 
 MANIFEST = "snapshot.json"
-FORMAT = 1
+FORMAT = 2
 
 KEY_TYPES = {
     "offer_id": pa.string(),
@@ -32,6 +33,8 @@ FACT_TYPES = {
     "active": pa.bool_(),
 }
 """Of the facts; all other columns are doubles."""
+TIMELINE_TYPES = {"weeks": WEEK_TYPES, "moments": MOMENT_TYPES, "overrides": OVERRIDE_TYPES}
+"""Of what happened to accounts, by file."""
 
 
 def put(folder: Path, frames: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> None:
@@ -57,6 +60,8 @@ def put(folder: Path, frames: Mapping[str, pd.DataFrame], manifest: Mapping[str,
 
 def _schema(name: str, frame: pd.DataFrame) -> pa.Schema:
     """Types by column, whatever the values: an all-missing column would lose its own."""
+    if name in TIMELINE_TYPES:
+        return pa.schema(list(TIMELINE_TYPES[name].items()))
     types = FACT_TYPES if name == "facts" else KEY_TYPES
     if name == "attributes":
         texts = [column for column in frame.columns if not pd.api.types.is_numeric_dtype(frame[column])]

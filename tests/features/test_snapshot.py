@@ -141,8 +141,11 @@ class TestContent:
             "facts.parquet",
             "labels_adoption.parquet",
             "labels_churn.parquet",
+            "moments.parquet",
+            "overrides.parquet",
             "pairs.parquet",
             "scores.parquet",
+            "weeks.parquet",
         ]
 
     def test_an_outcome_that_it_was_not_made_for_is_refused(self, snapshot: Snapshot) -> None:
