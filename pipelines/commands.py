@@ -271,6 +271,7 @@ def where_to_look(config: Path) -> None:
     print_text(
         f"""
 Where everything lies
+  the page        {latest}/accounts.html (open it in a browser)
   the list        {latest}/scored_accounts.csv (also .parquet, .xlsx)
   all reasons     {latest}/reasons.parquet
   the manifest    {latest}/manifest.json

@@ -268,7 +268,9 @@ def publish(settings: Settings, as_of: date, scores: Path, progress: Progress) -
     Raises:
         RefusedError: a check failed; the list that stood before still stands.
     """
+    from pipelines.page_material import material_of
     from serving.lists import make_lists
+    from serving.pages.accounts import accounts_html
     from serving.publishing import previous
     from serving.publishing import publish as publish_lists
     from serving.scoring import Scored
@@ -280,7 +282,10 @@ def publish(settings: Settings, as_of: date, scores: Path, progress: Progress) -
         changed = _changed(settings, scored, before)
         lists = make_lists(scored, before.accounts if before else None, settings.decision, changed)
         record = _record(settings, snapshot, scored.models, before)
-        publication = publish_lists(settings.workspace, lists, record)
+        library = library_of(settings, snapshot.features)
+        material = material_of(snapshot, lists, record, before, library)
+        pages = {"accounts.html": accounts_html(material)}
+        publication = publish_lists(settings.workspace, lists, record, pages)
         step.say(f"{publication.folder}{', as it stood there already' if publication.unchanged else ''}")
     return publication
 

@@ -1,0 +1,1 @@
+"""Pages: one self-contained HTML file each, for people who work with what was published."""

@@ -1,0 +1,165 @@
+"""What the accounts page holds, as plain data: the list in columns, and what is shown of one account in blocks.
+
+The list is read as the page opens and holds only what its columns show. Everything else of an account stands in a block
+of a hundred accounts, compressed, which is unpacked when the first of them is opened.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from serving.decision import BANDS
+from serving.manifest import Record
+from serving.pages.columns import PROBABILITY, texts, whole, words
+from serving.pages.details import SCORES, details
+from serving.pages.render import own, packed, page, sources, tables_script
+from serving.pages.words import GROUPS, columns, said
+from serving.pages.words import SCORES as NAMED
+from serving.scoring import in_order
+
+if TYPE_CHECKING:
+    from serving.lists import Lists
+    from serving.publishing import Published
+
+TOP = 50_000
+"""So many accounts stand on the page, the first by rank; a longer list is in the files beside it."""
+BLOCK = 100
+"""Accounts in a block."""
+
+PROGRAM = tuple(f"{name}.js" for name in ("words", "data", "pictures", "timeline", "account", "list", "start"))
+
+
+@dataclass(frozen=True)
+class Behind:
+    """Where what a reason tells can be seen: by feature."""
+
+    table: str
+    """The table that its value is made of."""
+    days: int
+    """How far back it looks; 0 where it looks at the present, or at everything so far."""
+    actionable: bool
+    """Whether somebody can do something about it."""
+
+
+@dataclass(frozen=True)
+class Happened:
+    """What happened to the accounts, as `features.timeline` tells it."""
+
+    weeks: pd.DataFrame
+    """One row per (account_id, week) with any use."""
+    moments: pd.DataFrame
+    """One row a moment."""
+    overrides: pd.DataFrame
+    """One row per (account_id, outcome) about which somebody's word stands against the score."""
+    lanes: tuple[str, ...]
+    """What the company's timelines can tell."""
+    data_end: date | None = None
+
+
+@dataclass(frozen=True)
+class Material:
+    """All that the page is made from."""
+
+    lists: Lists
+    record: Record
+    facts: pd.DataFrame
+    """One row an account_id: `plan`, `tenure_days`, `days_to_renewal`."""
+    happened: Happened
+    asked: Mapping[str, tuple[date, date]] = field(default_factory=dict)
+    """By outcome, the first and the last day that its probability is about."""
+    before: Published | None = None
+    behind: Mapping[str, Behind] = field(default_factory=dict)
+    changes: pd.DataFrame | None = None
+    """The exact split of what changed: `account_id, outcome, cause` (data, model, calibration)`, text, points`."""
+    moves: pd.DataFrame | None = None
+    """What would change a score: `account_id, outcome, text, probability` (afterwards)."""
+
+
+def accounts_html(material: Material, top: int = TOP) -> str:
+    """`accounts.html`: the same text for the same material."""
+    opening, blocks = page_data(material, top)
+    return page(
+        "accounts.html.j2",
+        opening,
+        scripts=[tables_script(), "(() => {", *own(*PROGRAM), "})();"],
+        styles=own("accounts.css"),
+        company=material.record.company,
+        currency=material.record.currency,
+        as_of=material.lists.as_of,
+        columns=columns(in_order(material.record.models)),
+        blocks=[packed(block) for block in blocks],
+        sources=sources(),
+    )
+
+
+def page_data(material: Material, top: int = TOP) -> tuple[dict[str, Any], list[list[dict[str, Any]]]]:
+    """What is read as the page opens, and the blocks, in the order of the ranks."""
+    accounts = material.lists.accounts
+    shown = accounts.head(top).reset_index(drop=True)
+    outcomes = in_order(material.record.models)
+    opening = {
+        "company": material.record.company,
+        "currency": material.record.currency,
+        "as_of": material.lists.as_of.isoformat(),
+        "data_end": None if material.happened.data_end is None else material.happened.data_end.isoformat(),
+        "before": None if material.before is None else material.before.as_of.isoformat(),
+        "accounts": len(accounts),
+        "shown": len(shown),
+        "block": BLOCK,
+        "outcomes": [_outcome(name, material, shown) for name in outcomes],
+        "refused": [{"name": name, "why": why} for name, why in sorted(material.record.refused.items())],
+        "lanes": list(material.happened.lanes),
+        "split": material.changes is not None,
+        "moves": material.moves is not None,
+        "groups": [[*GROUPS[group], [[name, *NAMED[name]] for name in names]] for group, names in SCORES.items()],
+        "list": list_columns(shown, outcomes),
+    }
+    each = details(material, shown, outcomes)
+    return opening, [each[start : start + BLOCK] for start in range(0, len(each), BLOCK)]
+
+
+def list_columns(shown: pd.DataFrame, outcomes: list[str]) -> dict[str, Any]:
+    """The columns of the list, by name, in the order of the ranks."""
+    columns: dict[str, Any] = {"account_id": texts(shown["account_id"]), "name": texts(shown["name"])}
+    columns |= {name: words(shown[name]) for name in ("owner", "segment", "stage", "play", "change")}
+    columns["band"] = {"words": list(BANDS), "at": [BANDS.index(str(word)) for word in shown["band"]]}
+    columns |= {name: whole(shown[name]) for name in ("rank", "value_at_stake", "expected_value")}
+    columns["reason"] = texts(shown["reason_1"])
+    for name in outcomes:
+        columns[f"{name}_probability"] = whole(shown[f"{name}_probability"], PROBABILITY)
+        for bound in ("low", "high"):
+            if f"{name}_{bound}" in shown.columns:
+                columns[f"{name}_{bound}"] = whole(shown[f"{name}_{bound}"], PROBABILITY)
+        if f"{name}_product" in shown.columns:
+            columns[f"{name}_product"] = words(shown[f"{name}_product"])
+    return columns
+
+
+def _outcome(name: str, material: Material, shown: pd.DataFrame) -> dict[str, Any]:
+    """What the page says of an outcome and of the model behind it."""
+    model = material.record.models[name]
+    return {
+        "name": name,
+        **said(name),
+        "asked": [day.isoformat() for day in material.asked.get(name, ())],
+        "average": round(float(shown[f"{name}_probability"].mean()), 5) if len(shown) else None,
+        "version": model.version,
+        "trained_as_of": None if model.trained_as_of is None else model.trained_as_of.isoformat(),
+        "auc": _interval(model.metrics.get("auc")),
+        "beats": list(model.beats),
+        "equals": list(model.equals),
+    }
+
+
+def _interval(metric: Any) -> list[float] | None:
+    """A metric with the ends of its interval; None where it could not be measured."""
+    if not isinstance(metric, Mapping):
+        return None
+    numbers = [math.nan if metric[name] is None else float(metric[name]) for name in ("value", "low", "high")]
+    return numbers if all(map(math.isfinite, numbers)) else None

@@ -1,0 +1,210 @@
+"""What the page shows of one account beside its row of the list: a plain record an account, in the order of the ranks.
+
+scores   [..]   0 to 100, in the order of `SCORES`; None where a score is not known
+plan, tenure, renewal                      what it pays for, days since it signed up, days to its renewal
+reasons  [outcome, contribution, text, table, days, actionable, points]   largest first; contribution in log-odds
+weak     how many reasons were too weak to be shown
+products [outcome, product, probability]   the likeliest first
+weeks    [..]   uses in each of 52 weeks, the newest first
+moments  [days before the as_of, kind, what, detail, number]              the newest first
+overrides[outcome, verdict, by, made on, expires on, note]
+before   rank, probabilities and, where an idea's words changed, [outcome, then, now]; None where it was not listed
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from features.timeline import WEEKS
+from models.explanation import WEAK
+from serving.pages.columns import PROBABILITY, rows_of
+
+if TYPE_CHECKING:
+    from serving.pages.accounts import Behind, Material
+
+SCORES: Mapping[str, tuple[str, ...]] = {
+    "ladder": ("consumption", "satisfaction", "adoption", "loyalty", "trust"),
+    "layers": ("base", "efficiency", "joy"),
+    "moments": ("advantage", "ease", "compatibility", "quick_start"),
+}
+"""The scores that the list may hold (`score_...`), in the groups in which they are drawn."""
+REASONS = 8
+"""So many reasons an outcome are shown, by their weight, those that push and those that keep together."""
+PRODUCTS = 5
+CHANGED = 3
+"""Ideas whose words changed that are told an outcome."""
+
+Part = Callable[[int], dict[str, Any]]
+"""What one part of the page shows of the account at a place of the list."""
+
+
+def details(material: Material, shown: pd.DataFrame, outcomes: Sequence[str]) -> list[dict[str, Any]]:
+    """One record an account of `shown`."""
+    ids = pd.Index(shown["account_id"])
+    parts = [
+        _facts(material.facts, shown, ids),
+        _reasons(material.lists.reasons, ids, outcomes, material.behind),
+        _products(material.lists.products, ids, outcomes),
+        _weeks(material.happened.weeks, ids),
+        _moments(material.happened.moments, ids, material.lists.as_of),
+        _overrides(material.happened.overrides, ids),
+        _before(material, ids, outcomes),
+        _split(material.changes, ids, outcomes),
+        _moves(material.moves, ids, outcomes),
+    ]
+    return [{name: value for part in parts for name, value in part(place).items()} for place in range(len(ids))]
+
+
+def _facts(facts: pd.DataFrame, shown: pd.DataFrame, ids: pd.Index[Any]) -> Part:
+    known = facts.set_index("account_id").reindex(ids)
+    plans, tenures, renewals = known["plan"].tolist(), known["tenure_days"].tolist(), known["days_to_renewal"].tolist()
+    names = [f"score_{name}" for group in SCORES.values() for name in group]
+    scores = shown.reindex(columns=names).to_numpy(dtype="float64")
+
+    def part(place: int) -> dict[str, Any]:
+        return {
+            "scores": [_rounded(value) for value in scores[place].tolist()],
+            "plan": plans[place] if isinstance(plans[place], str) else None,
+            "tenure": _rounded(tenures[place]),
+            "renewal": _rounded(renewals[place]),
+        }
+
+    return part
+
+
+def _reasons(reasons: pd.DataFrame, ids: pd.Index[Any], outcomes: Sequence[str], behind: Mapping[str, Behind]) -> Part:
+    """Those of at least the least weight, the largest of each outcome; how many others there are."""
+    strong = reasons["contribution"].abs() >= WEAK
+    counts = reasons.loc[~strong].groupby("account_id").size().reindex(ids, fill_value=0).tolist()
+    kept = reasons[strong & reasons["outcome"].isin(outcomes)].sort_values("position", kind="stable")
+    kept = kept[kept.groupby(["account_id", "outcome"]).cumcount() < REASONS]
+    rows, starts = rows_of(kept, ids)
+    numbers = {name: place for place, name in enumerate(outcomes)}
+    points = rows["points"] if "points" in rows.columns else pd.Series(np.nan, index=rows.index)
+    columns = (rows["outcome"], rows["contribution"].round(2), rows["text"], rows["feature"], points.round(3))
+    told = []
+    for outcome, contribution, text, feature, point in zip(*(column.tolist() for column in columns), strict=True):
+        source = behind.get(feature)
+        table, days, actionable = (source.table, source.days, int(source.actionable)) if source else ("", 0, None)
+        told.append([numbers[outcome], contribution, text, table, days, actionable, _finite(point)])
+    return lambda place: {"reasons": told[starts[place] : starts[place + 1]], "weak": counts[place]}
+
+
+def _products(products: pd.DataFrame, ids: pd.Index[Any], outcomes: Sequence[str]) -> Part:
+    kept = products[(products["position"] <= PRODUCTS) & products["outcome"].isin(outcomes)]
+    rows, starts = rows_of(kept, ids)
+    columns = (rows["outcome"].tolist(), rows["product"].tolist(), rows["probability"].tolist())
+    told = [[outcomes.index(o), p, round(c * PROBABILITY)] for o, p, c in zip(*columns, strict=True)]
+    return lambda place: {"products": told[starts[place] : starts[place + 1]]}
+
+
+def _weeks(weeks: pd.DataFrame, ids: pd.Index[Any]) -> Part:
+    uses = np.zeros((len(ids), WEEKS), dtype="int64")
+    rows, _ = rows_of(weeks, ids)
+    uses[ids.get_indexer(pd.Index(rows["account_id"])), rows["week"].to_numpy(dtype="int64")] = rows["uses"]
+    return lambda place: {"weeks": uses[place].tolist()}
+
+
+def _moments(moments: pd.DataFrame, ids: pd.Index[Any], as_of: date) -> Part:
+    rows, starts = rows_of(moments.iloc[::-1], ids)
+    ago = [(as_of - day).days for day in rows["day"]]
+    columns = (ago, *(rows[name].tolist() for name in ("kind", "what", "detail", "number")))
+    told = [[days, kind, _text(what), _text(of), _finite(n)] for days, kind, what, of, n in zip(*columns, strict=True)]
+    return lambda place: {"moments": told[starts[place] : starts[place + 1]]}
+
+
+def _overrides(overrides: pd.DataFrame, ids: pd.Index[Any]) -> Part:
+    rows, starts = rows_of(overrides, ids)
+    columns = ("outcome", "verdict", "made_by", "made_on", "expires_on", "note")
+    told = [[_text(cell) for cell in row] for row in rows[list(columns)].itertuples(index=False, name=None)]
+    return lambda place: {"overrides": told[starts[place] : starts[place + 1]]}
+
+
+def _before(material: Material, ids: pd.Index[Any], outcomes: Sequence[str]) -> Part:
+    """The account on the list before; None where there is no such list, or it was not on it."""
+    if material.before is None:
+        return lambda _: {"before": None}
+    listed = material.before.accounts.set_index("account_id").reindex(ids)
+    ranks = listed["rank"].tolist()
+    names = [f"{name}_probability" for name in outcomes]
+    chances = listed.reindex(columns=names).to_numpy(dtype="float64") * PROBABILITY
+    models = material.before.manifest.record.models
+    same = [name in models and models[name].version == material.record.models[name].version for name in outcomes]
+    changed, starts = rows_of(_reworded(material, outcomes), ids)
+    told = [[outcomes.index(row.outcome), row.text_before, row.text] for row in changed.itertuples(index=False)]
+
+    def part(place: int) -> dict[str, Any]:
+        if math.isnan(ranks[place]):
+            return {"before": None}
+        return {
+            "before": {
+                "rank": int(ranks[place]),
+                "probabilities": [_rounded(value) for value in chances[place].tolist()],
+                "same_model": same,
+                "changed": told[starts[place] : starts[place + 1]],
+            }
+        }
+
+    return part
+
+
+def _reworded(material: Material, outcomes: Sequence[str]) -> pd.DataFrame:
+    """One row per (account_id, outcome, idea) whose words changed, those first whose weight did most."""
+    keys = ["account_id", "outcome", "idea"]
+    before = material.before.reasons if material.before else material.lists.reasons.head(0)
+    earlier = before[[*keys, "product", "contribution", "text"]]
+    both = material.lists.reasons.merge(earlier, on=keys, suffixes=("", "_before"), validate="1:1")
+    same_product = both["product"].fillna("") == both["product_before"].fillna("")
+    both = both[same_product & (both["text"] != both["text_before"]) & both["outcome"].isin(outcomes)]
+    both = both.assign(size=(both["contribution"] - both["contribution_before"]).abs())
+    both = both[both["size"] >= WEAK].sort_values(["size", *keys], ascending=[False, True, True, True])
+    return both[both.groupby(["account_id", "outcome"]).cumcount() < CHANGED]
+
+
+def _split(changes: pd.DataFrame | None, ids: pd.Index[Any], outcomes: Sequence[str]) -> Part:
+    """`split`: [outcome, cause, text, points] of what changed, exactly."""
+    return _optional("split", changes, ids, outcomes, ("cause", "text", "points"))
+
+
+def _moves(moves: pd.DataFrame | None, ids: pd.Index[Any], outcomes: Sequence[str]) -> Part:
+    """`moves`: [outcome, text, probability afterwards]."""
+    return _optional("moves", moves, ids, outcomes, ("text", "probability"))
+
+
+def _optional(
+    name: str, frame: pd.DataFrame | None, ids: pd.Index[Any], outcomes: Sequence[str], columns: Sequence[str]
+) -> Part:
+    """Rows that are there only where somebody computed them."""
+    if frame is None:
+        return lambda _: {}
+    rows, starts = rows_of(frame[frame["outcome"].isin(outcomes)], ids)
+    told = [
+        [outcomes.index(outcome), *map(_plain, cells)]
+        for outcome, *cells in rows[["outcome", *columns]].itertuples(index=False, name=None)
+    ]
+    return lambda place: {name: told[starts[place] : starts[place + 1]]}
+
+
+def _plain(cell: Any) -> Any:
+    return _finite(cell) if isinstance(cell, float) else _text(cell)
+
+
+def _rounded(value: float) -> int | None:
+    return None if value is None or math.isnan(value) else round(value)
+
+
+def _finite(value: float) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
+
+
+def _text(cell: Any) -> str | None:
+    """The text of a cell, a day as 2025-06-30; None where it is missing."""
+    if isinstance(cell, date):
+        return cell.isoformat()
+    return cell if isinstance(cell, str) and cell else None

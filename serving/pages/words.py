@@ -1,0 +1,74 @@
+"""What the page calls things: outcomes in the words of those who call, columns, and what each number means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Said:
+    """How an outcome is spoken of."""
+
+    title: str
+    """Above its probability."""
+    chance: str
+    """`<chance> between <day> and <day>`."""
+    pushing: str
+    """Above the reasons that make it likelier."""
+    keeping: str
+    """Above those that make it less likely."""
+    wanted: bool | None = True
+    """Whether the seller wants it to happen; None where nobody has said."""
+
+
+OUTCOMES: Mapping[str, Said] = {
+    "churn": Said("Leaves", "Chance that it leaves", "What pushes it to leave", "What keeps it", wanted=False),
+    "upgrade": Said("Moves up", "Chance that it moves up", "What speaks for moving up", "What holds it back"),
+    "adoption": Said("Takes on more", "Chance that it takes on", "What speaks for it", "What speaks against it"),
+}
+SCORES: Mapping[str, tuple[str, str]] = {
+    "consumption": ("Consumption", "how much, how often and how lately it is used"),
+    "satisfaction": ("Satisfaction", "what its people say, and what went wrong"),
+    "adoption": ("Adoption", "how far it reaches beyond the first product and people"),
+    "loyalty": ("Loyalty", "staying when there was a choice, and saying so"),
+    "trust": ("Trust", "promises kept and broken"),
+    "base": ("It works", "errors, incidents, promises"),
+    "efficiency": ("It is little effort", "tickets, time to a solution"),
+    "joy": ("It delights", "promoters, praise, referrals"),
+    "advantage": ("It brings something", "limits that it reaches, what the next plan adds"),
+    "ease": ("It is easy to do", "hours and price of the move"),
+    "compatibility": ("What works still works", "what it has attached fits the next plan"),
+    "quick_start": ("It is up and running fast", "steps of getting started, in time"),
+}
+"""Of each score of 0 to 100: its name and what it is made of."""
+GROUPS: Mapping[str, tuple[str, str]] = {
+    "ladder": ("The ladder", "from using it to relying on it; each rung rests on the one before"),
+    "layers": ("What it expects", "first that it works, then that it is easy, then that it delights"),
+    "moments": ("The next move up", "four questions, each of which can stop it"),
+}
+
+
+def said(outcome: str) -> dict[str, Any]:
+    """How an outcome is spoken of; one that the company has added by its own name."""
+    name = outcome.replace("_", " ")
+    own = Said(name[:1].upper() + name[1:], f"Chance of {name}", "What speaks for it", "What speaks against it", None)
+    return asdict(OUTCOMES.get(outcome, own))
+
+
+def columns(outcomes: Sequence[str]) -> list[tuple[str, str, str]]:
+    """The list's columns: the name by which the script knows each, what stands above it, and what it means."""
+    chances = [(f"chance:{name}", said(name)["title"], said(name)["chance"]) for name in outcomes]
+    return [
+        ("rank", "Rank", "Whom to turn to first: the most money that is likely to move"),
+        ("account", "Account", "Open it for reasons and history"),
+        ("owner", "Owner", "Who looks after it"),
+        ("segment", "Segment", "The group that your company put it into"),
+        ("band", "Band", "How its odds compare with the average account's: high is three times, elevated 1.5 times"),
+        *chances,
+        ("value", "At stake", "What it pays in a year"),
+        ("expected", "Expected", "Chance times the share of the value that would move: an ordering, no forecast"),
+        ("play", "Next step", "What to do first"),
+        ("reason", "First reason", "The strongest of the reasons"),
+    ]
