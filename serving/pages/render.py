@@ -63,7 +63,7 @@ def packed(content: Any) -> str:
     The same letters on every machine: pyarrow brings its own compression, the system's may be another one.
     """
     text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
-    codec = pa.Codec("gzip", compression_level=9)
+    codec = pa.Codec("gzip", compression_level=6)
     return base64.b64encode(codec.compress(text, asbytes=True)).decode()
 
 

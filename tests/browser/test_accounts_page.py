@@ -1,0 +1,199 @@
+"""The accounts page in a browser, as somebody works with it: with the mouse, with the keyboard, on a phone, on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from serving.pages.accounts import accounts_html
+from tests.browser.visits import LAPTOP, PHONE, browsing, faults, visit
+from tests.page_company import NAMES, material, nothing_happened
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+ROWS = "#accounts tbody tr"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with browsing() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("pages") / "accounts.html"
+    path.write_text(accounts_html(material()), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def page(browser: Browser, file: Path) -> Iterator[Page]:
+    with visit(browser, file) as opened:
+        yield opened
+
+
+def ids(page: Page) -> str:
+    """The accounts of the list's rows in their order: `a0 a1`."""
+    links = page.locator(f"{ROWS} td a")
+    return " ".join(str(link.get_attribute("href")).removeprefix("#account=") for link in links.all())
+
+
+class TestList:
+    def test_names_that_would_do_harm_are_shown_as_they_are(self, page: Page) -> None:
+        shown = [name.strip() for name in page.locator(f"{ROWS} td a").all_text_contents()]
+        assert shown == [name.strip() for name in (*NAMES[:8], "a8", NAMES[9])]
+        assert "<Acme> & sons" in str(page.text_content("h1"))
+
+    def test_it_says_when_it_was_made_and_what_is_not_published(self, page: Page) -> None:
+        assert page.text_content("#dates") == "As of 30 Jun 2025 · data up to 29 Jun 2025 · the first list"
+        assert "Nothing is published for upgrade. Refused: only 3 <positives>" in str(page.text_content("#notices"))
+
+    def test_filters_hold_together_and_are_cleared(self, page: Page) -> None:
+        page.select_option("#by-owner", label="kim (5)")
+        assert ids(page) == "a0 a2 a4 a6 a8"
+        page.select_option("#by-band", label="usual (5)")
+        assert ids(page) == "a6 a8"
+        assert page.text_content("#count") == "2 accounts of 10"
+        page.fill("#find", "9")
+        page.wait_for_selector("text=No account matches")
+        page.click("#clear")
+        page.wait_for_selector("#count:text-is('10 accounts')")
+        assert ids(page) == "a0 a1 a2 a3 a4 a5 a6 a7 a8 a9"
+
+    def test_free_text_finds_names_without_their_accents_and_every_word_of_them(self, page: Page) -> None:
+        page.fill("#find", "zoe CAFE")
+        page.wait_for_selector("#count:text-is('1 account of 10')")
+        assert ids(page) == "a9"
+
+    def test_a_click_on_a_column_sorts_and_what_is_missing_comes_last_both_ways(self, page: Page) -> None:
+        head = page.locator("th[data-column='value']")
+        head.click()
+        assert head.get_attribute("aria-sort") == "descending"
+        assert ids(page) == "a0 a1 a2 a3 a4 a5 a6 a7 a8 a9"
+        head.click()
+        assert head.get_attribute("aria-sort") == "ascending"
+        assert ids(page) == "a8 a7 a6 a5 a4 a3 a2 a1 a0 a9"
+
+    def test_above_the_top_it_says_so(self, browser: Browser, tmp_path: Path) -> None:
+        path = tmp_path / "accounts.html"
+        path.write_text(accounts_html(material(), top=4), encoding="utf-8")
+        with visit(browser, path) as page:
+            assert "The first 4 of 10 accounts by rank" in str(page.text_content("#notices"))
+            assert ids(page) == "a0 a1 a2 a3"
+
+
+class TestAccount:
+    def test_the_keyboard_opens_it_and_back_returns_to_where_one_was(self, page: Page) -> None:
+        page.focus(f"{ROWS}:nth-child(4) a")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#account-view:not([hidden])")
+        assert page.evaluate("document.activeElement.id") == "account-title"
+        assert page.title().startswith(NAMES[3])
+        assert not page.is_visible("#filters")
+        page.go_back()
+        page.wait_for_selector("#filters")
+        assert page.evaluate("document.activeElement.getAttribute('href')") == "#account=a3"
+
+    def test_a_click_anywhere_in_its_row_opens_it(self, page: Page) -> None:
+        page.click(f"{ROWS}:nth-child(2) td.col-reason")
+        page.wait_for_selector("#account-view:not([hidden])")
+        assert page.url.endswith("#account=a1")
+
+    def test_a_link_names_it(self, browser: Browser, file: Path) -> None:
+        with visit(browser, file, fragment="#account=a0") as page:
+            page.wait_for_selector("#timeline svg")
+            assert page.text_content("#account-title") == NAMES[0]
+            assert page.text_content("#next .play") == "Call <now>"
+            assert "kim said of churn: too high, on 1 Jun 2025" in str(page.text_content(".override"))
+            assert "Chance that it leaves between 14 Jul 2025 and 11 Oct 2025" in str(page.text_content("#chances"))
+        with visit(browser, file, fragment="#account=%3Cb%3Enobody") as page:
+            assert "No account with the id <b>nobody is on this page" in str(page.text_content("#account-view"))
+
+    def test_reasons_go_both_ways_with_their_weight(self, browser: Browser, file: Path) -> None:
+        with visit(browser, file, fragment="#account=a0") as page:
+            ways = page.locator("#reasons .outcome").first.locator(".way")
+            assert [str(text) for text in ways.locator("h5").all_text_contents()] == [
+                "What pushes it to leave",
+                "What keeps it",
+            ]
+            assert "Active days fell to 2 <b>in</b> the last 28" in str(ways.nth(0).text_content())
+            assert ways.locator(".weight").all_text_contents() == ["odds +123%", "odds −39%"]
+            assert "1 further reason moved the odds by less than a tenth" in str(page.text_content("#reasons"))
+
+    def test_a_reason_is_followed_to_its_place_in_the_timeline(self, browser: Browser, file: Path) -> None:
+        with visit(browser, file, fragment="#account=a0") as page:
+            page.click("#reasons .follow >> nth=1")
+            assert page.evaluate("document.activeElement.id") == "timeline-title"
+            assert page.input_value("#lane") == "answers"
+            assert page.locator("#timeline .moments li").all_text_contents() == [
+                "1 Jun 2025 Answer, would recommend: 3 of 10"
+            ]
+            page.click("#reasons .follow >> nth=0")
+            assert "use in the last 28 days, which the reason is about" in str(page.text_content("#timeline"))
+            assert page.locator("#timeline svg .window").count() == 1
+            assert page.locator("#timeline svg .use").count() == 52
+
+    def test_what_is_missing_is_said_plainly(self, browser: Browser, tmp_path: Path) -> None:
+        path = tmp_path / "accounts.html"
+        path.write_text(accounts_html(replace(material(), happened=nothing_happened())), encoding="utf-8")
+        with visit(browser, path, fragment="#account=a9") as page:
+            said = str(page.text_content("#account-view"))
+            assert "Nothing that is known sets it apart from the average account." in said
+            assert "Nothing can be shown: there is no table of use, answers, tickets, offers or contacts" in said
+            assert "This is the first list, so there is nothing to compare with." in said
+            assert "Not asked: this account cannot do that now" in said
+            assert "What it pays is not known" in said
+            assert "Nothing is published for this: no model was good enough." in said
+
+    def test_lanes_without_their_table_are_named(self, browser: Browser, file: Path) -> None:
+        with visit(browser, file, fragment="#account=a9") as page:
+            said = str(page.text_content("#timeline"))
+            assert "no such table or its use is not allowed: terms, steps." in said
+            assert "Nothing dated in these 52 weeks." in said
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
+def test_everybody_can_use_it(browser: Browser, file: Path, size: dict[str, int], scheme: str) -> None:
+    with visit(browser, file, size=size, scheme=scheme) as page:
+        page.click("#help summary")
+        assert faults(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+        page.click(f"{ROWS} a >> nth=0")
+        page.wait_for_selector("#timeline svg")
+        page.click(".follow >> nth=0")
+        assert faults(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+
+
+def test_on_a_phone_the_list_is_sorted_by_a_menu(browser: Browser, file: Path) -> None:
+    with visit(browser, file, size=PHONE) as page:
+        page.select_option("#sort-by", label="Account")
+        assert ids(page).split()[0] == "a6"
+        assert page.locator(f"{ROWS} td.col-band").first.get_attribute("data-label") == "Band"
+
+
+def test_it_prints(page: Page) -> None:
+    page.click(f"{ROWS} a >> nth=0")
+    page.wait_for_selector("#timeline svg")
+    page.emulate_media(media="print")
+    assert not page.is_visible(".follow >> nth=0")
+    assert not page.is_visible(".back")
+    assert page.is_visible("#reasons")
+    assert page.pdf(format="A4").startswith(b"%PDF")
+
+
+def test_a_script_that_got_in_otherwise_does_not_run(browser: Browser, file: Path) -> None:
+    opened = browser.new_page()
+    opened.goto(file.resolve().as_uri())
+    opened.evaluate(
+        "document.body.append(Object.assign(document.createElement('script'), {textContent: 'window.ran = true'}))"
+    )
+    assert opened.evaluate("window.ran") is None
+    opened.close()
