@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint docs bench-features clean
+.PHONY: help install demo test lint docs bench-features bench-pages clean
 
 help:  ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -35,6 +35,9 @@ docs: $(READY)  ## Write the generated pages again (docs/features.md, docs/comma
 
 bench-features: $(READY)  ## Build time of the features against a bare GROUP BY of the same events
 	@$(BIN)/python -m benchmarks.bench_features
+
+bench-pages: $(READY)  ## How long a browser takes to open the accounts page of 50,000 accounts
+	@$(BIN)/python -m benchmarks.bench_pages
 
 clean:  ## Remove .venv and what the demo and the yardsticks made
 	rm -rf $(VENV) demo yardsticks

@@ -50,7 +50,8 @@ def behind(library: Library) -> dict[str, Behind]:
     found = {}
     for feature in library.features:
         leaves = list(feature.value.leaves())
-        days = [leaf.window.days or 0 for leaf in leaves if isinstance(leaf, (Total, Distinct))]
+        windows = [leaf.window for leaf in leaves if isinstance(leaf, (Total, Distinct))]
+        days = [window.days + window.lag for window in windows if window.days]
         table = library.sources[leaves[0].source].table
         found[feature.name] = Behind(table, max(days, default=0), feature.actionable)
     return found

@@ -19,6 +19,8 @@ class Said:
     """Above the reasons that make it likelier."""
     keeping: str
     """Above those that make it less likely."""
+    meaning: str = ""
+    """In the help, where it is more than `chance`."""
     wanted: bool | None = True
     """Whether the seller wants it to happen; None where nobody has said."""
 
@@ -26,7 +28,13 @@ class Said:
 OUTCOMES: Mapping[str, Said] = {
     "churn": Said("Leaves", "Chance that it leaves", "What pushes it to leave", "What keeps it", wanted=False),
     "upgrade": Said("Moves up", "Chance that it moves up", "What speaks for moving up", "What holds it back"),
-    "adoption": Said("Takes on more", "Chance that it takes on", "What speaks for it", "What speaks against it"),
+    "adoption": Said(
+        "Takes on more",
+        "Chance that it takes on",
+        "What speaks for it",
+        "What speaks against it",
+        "Chance that it takes on the product that stands below it: the likeliest of those that it does not use",
+    ),
 }
 SCORES: Mapping[str, tuple[str, str]] = {
     "consumption": ("Consumption", "how much, how often and how lately it is used"),
@@ -53,13 +61,16 @@ GROUPS: Mapping[str, tuple[str, str]] = {
 def said(outcome: str) -> dict[str, Any]:
     """How an outcome is spoken of; one that the company has added by its own name."""
     name = outcome.replace("_", " ")
-    own = Said(name[:1].upper() + name[1:], f"Chance of {name}", "What speaks for it", "What speaks against it", None)
+    own = Said(
+        name[:1].upper() + name[1:], f"Chance of {name}", "What speaks for it", "What speaks against it", wanted=None
+    )
     return asdict(OUTCOMES.get(outcome, own))
 
 
 def columns(outcomes: Sequence[str]) -> list[tuple[str, str, str]]:
     """The list's columns: the name by which the script knows each, what stands above it, and what it means."""
-    chances = [(f"chance:{name}", said(name)["title"], said(name)["chance"]) for name in outcomes]
+    told = {name: said(name) for name in outcomes}
+    chances = [(f"chance:{name}", told[name]["title"], told[name]["meaning"] or told[name]["chance"]) for name in told]
     return [
         ("rank", "Rank", "Whom to turn to first: the most money that is likely to move"),
         ("account", "Account", "Open it for reasons and history"),

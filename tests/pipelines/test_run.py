@@ -11,6 +11,8 @@ from pathlib import Path
 import pandas as pd
 
 from features.families.scores import LAYERS, MOMENTS, RUNGS
+from features.timeline import KINDS
+from tests.browser.visits import browsing, faults, visit
 from tests.pipelines.conftest import DemoRun, holdfast
 
 OUTCOMES = ("churn", "upgrade", "adoption")
@@ -28,6 +30,7 @@ def test_the_demo_ends_with_ten_rows_of_three_reasons_and_where_to_look(demo_run
     assert "  1. A" in out
     assert " 10. A" in out
     assert "scored_accounts.csv" in out
+    assert "accounts.html" in out
     assert "holdfast explain" in out
 
 
@@ -180,3 +183,29 @@ def test_the_data_report_says_which_outcome_cannot_be_judged(demo_run: DemoRun, 
 
     assert "cannot be judged" in report["outcomes"]["churn"]
     assert "judged as of" in report["outcomes"]["upgrade"]
+
+
+def test_the_page_holds_every_account_of_the_list(demo_run: DemoRun) -> None:
+    rows = pd.read_parquet(demo_run.published / "latest" / "scored_accounts.parquet")
+    page = (demo_run.published / "latest" / "accounts.html").read_text(encoding="utf-8")
+
+    data = json.loads(page.partition('id="data">')[2].partition("</script>")[0])
+
+    assert data["list"]["account_id"] == list(rows["account_id"])
+    assert data["lanes"][0] == "uses"
+    assert len(data["lanes"]) == 1 + len(KINDS)
+
+
+def test_the_page_works_in_a_browser(demo_run: DemoRun) -> None:
+    with browsing() as browser, visit(browser, demo_run.published / "latest" / "accounts.html") as page:
+        page.select_option("#by-band", label=str(page.text_content("#by-band option >> nth=1")))
+        page.fill("#find", "team")
+        page.wait_for_selector("#count:has-text(' of ')")
+        page.click("#accounts tbody tr a >> nth=0")
+        page.click("#reasons .follow >> nth=0")
+        assert page.evaluate("document.activeElement.id") == "timeline-title"
+        assert page.locator("#timeline svg .use").count() == 52
+        assert page.locator("#standing .scores li").count() >= 12
+        assert faults(page) == []
+        page.go_back()
+        page.wait_for_selector("#filters")

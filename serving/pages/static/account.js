@@ -87,16 +87,15 @@ function reasonLine([place, contribution, text, table, days, actionable, points]
 
 function timelineSection(detail, marked) {
   const lanes = shownLanes();
-  const scroll = el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Timeline of the last 52 weeks" });
+  const drawn = el("div", { class: "drawn" });
   const only = el("select", { id: "lane", on: { change: () => draw(null) } }, el("option", { value: "" }, "Everything"), lanes.filter((lane) => lane.name !== "uses").map((lane) => el("option", { value: lane.name }, lane.title)));
   const note = el("p", { class: "note", role: "status" });
   const dated = el("div", {});
   function draw(mark) {
     if (mark) only.value = mark.lane === "uses" ? "" : mark.lane;
-    scroll.replaceChildren(timelinePicture(detail, mark));
+    drawn.replaceChildren(timelinePicture(detail, mark));
     note.textContent = !mark ? "" : "Marked: " + lanes.find((lane) => lane.name === mark.lane).title.toLowerCase() + (mark.days && mark.days <= SPAN ? " in the last " + mark.days + " days, which the reason is about." : ", which the reason is about.");
     dated.replaceChildren(...momentsOf(detail, only.value));
-    scroll.scrollLeft = scroll.scrollWidth;
   }
   marked.now = (mark) => {
     draw(mark);
@@ -106,7 +105,11 @@ function timelineSection(detail, marked) {
   };
   draw(null);
   if (lanes.length === 0) return section("timeline", "What happened", el("p", { class: "none" }, "Nothing can be shown: there is no table of use, answers, tickets, offers or contacts, or its use is not allowed."));
-  return section("timeline", "What happened in the last 52 weeks", scroll, note, missingLanes(), el("label", { class: "only" }, "Show ", only), dated);
+  return section("timeline", "What happened in the last 52 weeks", drawn, legend(), note, missingLanes(), el("label", { class: "only" }, "Show ", only), dated);
+}
+
+function legend() {
+  return shownLanes().length > 1 ? el("p", { class: "note" }, "Filled: opened, made or begun. Hollow: solved, answered or ended. Point at a mark to read it.") : null;
 }
 
 function missingLanes() {

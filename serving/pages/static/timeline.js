@@ -14,7 +14,8 @@ const INSTRUMENTS = {
   ces: (score) => "effort: " + score, stars: (score) => score + " stars",
   thumbs: (score) => (score > 0 ? "thumb up" : "thumb down"),
 };
-const WIDE = 760, GUTTER = 88, HIGH = 96, LANE = 26, SPAN = 364;
+const GUTTER = 88, HIGH = 96, LANE = 26, SPAN = 364;
+let wide = 760;
 
 function shownLanes() {
   return LANES.filter((lane) => lane.kinds.some((kind) => page.lanes.includes(kind)));
@@ -42,22 +43,23 @@ function momentText([, kind, what, detail, number]) {
 }
 
 function across(ago) {
-  return GUTTER + ((SPAN - ago) / SPAN) * (WIDE - GUTTER - 8);
+  return GUTTER + ((SPAN - ago) / SPAN) * (wide - GUTTER - 8);
 }
 
 // The picture; `marked` is { lane, days } of the reason that was followed, or null
 function timelinePicture(detail, marked) {
+  wide = window.innerWidth < 700 ? 400 : 760;
   const lanes = shownLanes();
   const events = lanes.filter((lane) => lane.name !== "uses");
   const top = lanes.length > events.length ? HIGH + 14 : 8;
   const height = top + events.length * LANE + 22;
-  const picture = svg("svg", { viewBox: "0 0 " + WIDE + " " + height, role: "img", "aria-label": summary(detail) });
+  const picture = svg("svg", { viewBox: "0 0 " + wide + " " + height, role: "img", "aria-label": summary(detail) });
   if (marked) picture.append(...highlight(marked, events, top, height));
   for (let month = 0; month < 12; month += 1) picture.append(...monthLine(month, height));
   if (lanes.length > events.length) picture.append(...weekBars(detail.weeks));
   events.forEach((lane, place) => {
     const y = top + place * LANE + LANE / 2;
-    picture.append(svg("text", { x: 0, y: y + 4 }, lane.title), svg("line", { x1: GUTTER, x2: WIDE - 8, y1: y, y2: y, class: "lane" }));
+    picture.append(svg("text", { x: 0, y: y + 4 }, lane.title), svg("line", { x1: GUTTER, x2: wide - 8, y1: y, y2: y, class: "lane" }));
     for (const moment of detail.moments) if (lane.kinds.includes(moment[1])) picture.append(marker(moment, y));
   });
   return picture;
@@ -70,20 +72,20 @@ function monthLine(month, height) {
   const x = across((AS_OF - first.getTime()) / A_DAY);
   if (x < GUTTER) return [];
   const line = svg("line", { x1: x, x2: x, y1: 4, y2: height - 18, class: "month" });
-  return x > WIDE - 34 ? [line] : [line, svg("text", { x: x + 2, y: height - 6, class: "tick" }, MONTH.format(first) + (first.getUTCMonth() === 0 ? " " + first.getUTCFullYear() : ""))];
+  return x > wide - 34 || (wide < 760 && month % 2) ? [line] : [line, svg("text", { x: x + 2, y: height - 6, class: "tick" }, MONTH.format(first) + (first.getUTCMonth() === 0 ? " " + first.getUTCFullYear() : ""))];
 }
 
 function weekBars(weeks) {
   const most = Math.max(1, ...weeks);
-  const width = (WIDE - GUTTER - 8) / 52 - 2;
+  const width = ((wide - GUTTER - 8) / 52) * 0.84;
   const bars = weeks.map((uses, week) => {
     const high = (uses / most) * (HIGH - 12);
-    return svg("rect", { x: across(7 * (week + 1)) + 1, y: HIGH - high, width, height: high, class: "use" },
+    return svg("rect", { x: across(7 * (week + 1)) + width * 0.1, y: HIGH - high, width, height: high, class: "use" },
       svg("title", {}, "Week from " + DAY.format(daysAgo(7 * (week + 1))) + ": " + plural(uses, "use")));
   });
   return [svg("text", { x: 0, y: HIGH - 8 }, "Uses"), svg("text", { x: 0, y: HIGH + 6, class: "tick" }, "a week"),
     svg("text", { x: GUTTER - 6, y: 18, class: "tick end" }, WHOLE.format(most)), ...bars,
-    svg("line", { x1: GUTTER, x2: WIDE - 8, y1: HIGH, y2: HIGH, class: "axis" })];
+    svg("line", { x1: GUTTER, x2: wide - 8, y1: HIGH, y2: HIGH, class: "axis" })];
 }
 
 // Opened, made and begun are filled; solved, answered and ended are hollow.
