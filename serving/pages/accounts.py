@@ -75,10 +75,6 @@ class Material:
     """By outcome, the first and the last day that its probability is about."""
     before: Published | None = None
     behind: Mapping[str, Behind] = field(default_factory=dict)
-    changes: pd.DataFrame | None = None
-    """The exact split of what changed: `account_id, outcome, cause` (data, model, calibration)`, text, points`."""
-    moves: pd.DataFrame | None = None
-    """What would change a score: `account_id, outcome, text, probability` (afterwards)."""
 
 
 def accounts_html(material: Material, top: int = TOP) -> str:
@@ -115,8 +111,6 @@ def page_data(material: Material, top: int = TOP) -> tuple[dict[str, Any], list[
         "outcomes": [_outcome(name, material, shown) for name in outcomes],
         "refused": [{"name": name, "why": why} for name, why in sorted(material.record.refused.items())],
         "lanes": list(material.happened.lanes),
-        "split": material.changes is not None,
-        "moves": material.moves is not None,
         "groups": [[*GROUPS[group], [[name, *NAMED[name]] for name in names]] for group, names in SCORES.items()],
         "list": list_columns(shown, outcomes),
     }

@@ -8,7 +8,9 @@ products [outcome, product, probability]   the likeliest first
 weeks    [..]   uses in each of 52 weeks, the newest first
 moments  [days before the as_of, kind, what, detail, number]              the newest first
 overrides[outcome, verdict, by, made on, expires on, note]
-before   rank, probabilities and, where an idea's words changed, [outcome, then, now]; None where it was not listed
+before   rank, probabilities and whether each model is the same; None where it was not on the list before
+changes  [outcome, part, text, points]     what made the difference to the list before, to which its points add up
+moves    [outcome, text, probability afterwards, of 100 similar accounts those that got as far, enough]   step by step
 """
 
 from __future__ import annotations
@@ -37,8 +39,6 @@ SCORES: Mapping[str, tuple[str, ...]] = {
 REASONS = 8
 """So many reasons an outcome are shown, by their weight, those that push and those that keep together."""
 PRODUCTS = 5
-CHANGED = 3
-"""Ideas whose words changed that are told an outcome."""
 
 Part = Callable[[int], dict[str, Any]]
 """What one part of the page shows of the account at a place of the list."""
@@ -55,8 +55,8 @@ def details(material: Material, shown: pd.DataFrame, outcomes: Sequence[str]) ->
         _moments(material.happened.moments, ids, material.lists.as_of),
         _overrides(material.happened.overrides, ids),
         _before(material, ids, outcomes),
-        _split(material.changes, ids, outcomes),
-        _moves(material.moves, ids, outcomes),
+        _each("changes", material.lists.changes, ids, outcomes, ("part", "text", "points")),
+        _each("moves", material.lists.moves, ids, outcomes, ("text", "probability", "similar", "enough")),
     ]
     return [{name: value for part in parts for name, value in part(place).items()} for place in range(len(ids))]
 
@@ -136,8 +136,6 @@ def _before(material: Material, ids: pd.Index[Any], outcomes: Sequence[str]) -> 
     chances = listed.reindex(columns=names).to_numpy(dtype="float64") * PROBABILITY
     models = material.before.manifest.record.models
     same = [name in models and models[name].version == material.record.models[name].version for name in outcomes]
-    changed, starts = rows_of(_reworded(material, outcomes), ids)
-    told = [[outcomes.index(row.outcome), row.text_before, row.text] for row in changed.itertuples(index=False)]
 
     def part(place: int) -> dict[str, Any]:
         if math.isnan(ranks[place]):
@@ -147,42 +145,14 @@ def _before(material: Material, ids: pd.Index[Any], outcomes: Sequence[str]) -> 
                 "rank": int(ranks[place]),
                 "probabilities": [_rounded(value) for value in chances[place].tolist()],
                 "same_model": same,
-                "changed": told[starts[place] : starts[place + 1]],
             }
         }
 
     return part
 
 
-def _reworded(material: Material, outcomes: Sequence[str]) -> pd.DataFrame:
-    """One row per (account_id, outcome, idea) whose words changed, those first whose weight did most."""
-    keys = ["account_id", "outcome", "idea"]
-    before = material.before.reasons if material.before else material.lists.reasons.head(0)
-    earlier = before[[*keys, "product", "contribution", "text"]]
-    both = material.lists.reasons.merge(earlier, on=keys, suffixes=("", "_before"), validate="1:1")
-    same_product = both["product"].fillna("") == both["product_before"].fillna("")
-    both = both[same_product & (both["text"] != both["text_before"]) & both["outcome"].isin(outcomes)]
-    both = both.assign(size=(both["contribution"] - both["contribution_before"]).abs())
-    both = both[both["size"] >= WEAK].sort_values(["size", *keys], ascending=[False, True, True, True])
-    return both[both.groupby(["account_id", "outcome"]).cumcount() < CHANGED]
-
-
-def _split(changes: pd.DataFrame | None, ids: pd.Index[Any], outcomes: Sequence[str]) -> Part:
-    """`split`: [outcome, cause, text, points] of what changed, exactly."""
-    return _optional("split", changes, ids, outcomes, ("cause", "text", "points"))
-
-
-def _moves(moves: pd.DataFrame | None, ids: pd.Index[Any], outcomes: Sequence[str]) -> Part:
-    """`moves`: [outcome, text, probability afterwards]."""
-    return _optional("moves", moves, ids, outcomes, ("text", "probability"))
-
-
-def _optional(
-    name: str, frame: pd.DataFrame | None, ids: pd.Index[Any], outcomes: Sequence[str], columns: Sequence[str]
-) -> Part:
-    """Rows that are there only where somebody computed them."""
-    if frame is None:
-        return lambda _: {}
+def _each(name: str, frame: pd.DataFrame, ids: pd.Index[Any], outcomes: Sequence[str], columns: Sequence[str]) -> Part:
+    """The outcome's place and some columns of each of an account's rows, in their order."""
     rows, starts = rows_of(frame[frame["outcome"].isin(outcomes)], ids)
     told = [
         [outcomes.index(outcome), *map(_plain, cells)]
@@ -192,7 +162,9 @@ def _optional(
 
 
 def _plain(cell: Any) -> Any:
-    return _finite(cell) if isinstance(cell, float) else _text(cell)
+    if isinstance(cell, float):
+        return _finite(round(cell, 4))
+    return cell if isinstance(cell, (bool, int)) else _text(cell)
 
 
 def _rounded(value: float) -> int | None:

@@ -150,25 +150,23 @@ function changesOf(row, detail) {
     if (now === null || then.probabilities[place] === null) return;
     const model = then.same_model[place] ? "" : ", by another model: not only the account changed";
     parts.push(el("h4", {}, outcome.title + ": " + percent(then.probabilities[place]) + " \u2192 " + percent(now) + model));
-    const exact = (detail.split || []).filter((line) => line[0] === place);
-    if (exact.length) {
-      parts.push(el("table", { class: "split" }, el("thead", {}, el("tr", {}, ["From", "What", "Points"].map((title) => el("th", { scope: "col" }, title)))),
-        el("tbody", {}, exact.map(([, cause, text, points]) => el("tr", {}, el("td", {}, cause), el("td", { dir: "auto" }, text || ""), el("td", { class: "number" }, (points > 0 ? "+" : "") + points.toFixed(1)))))));
-      return;
-    }
-    const told = then.changed.filter((line) => line[0] === place);
-    if (told.length) parts.push(el("ul", { class: "then" }, told.map(([, before, after]) => el("li", { dir: "auto" }, el("span", { class: "was" }, before), " \u2192 ", after))));
-    else parts.push(el("p", { class: "none" }, "No reason of weight reads otherwise than before."));
+    const made = detail.changes.filter((line) => line[0] === place);
+    parts.push(made.length
+      ? el("table", { class: "split" }, el("thead", {}, el("tr", {}, ["What made the difference", "Points"].map((title) => el("th", { scope: "col" }, title)))),
+        el("tbody", {}, made.map(([, part, text, points]) => el("tr", { class: part }, el("td", { dir: "auto" }, text), el("td", { class: "number" }, (points > 0 ? "+" : "") + points.toFixed(1))))))
+      : el("p", { class: "none" }, then.probabilities[place] === Math.round(now) ? "Nothing moved it." : "What made the difference is not known: another product is the likeliest now, or the earlier scores were not kept."));
   });
-  if (!page.split) parts.push(el("p", { class: "note" }, "How much of a difference each of these made is not split up on this page."));
   return parts;
 }
 
 function movesOf(detail) {
-  if (!page.moves) return [];
-  const moves = detail.moves || [];
-  return [section("moves", "What would change it", moves.length
-    ? el("ul", {}, moves.map(([place, text, chance]) => el("li", { dir: "auto" }, text + ": " + page.outcomes[place].title.toLowerCase() + " " + percent(Math.round(chance * 10000)))))
-    : el("p", { class: "none" }, "No small and plausible change that somebody can bring about would."),
-  el("p", { class: "note" }, "This is how the model sees it; it does not promise that doing so has that effect."))];
+  if (!detail.moves.length) return [];
+  return page.outcomes.map((outcome, place) => {
+    const moves = detail.moves.filter((line) => line[0] === place);
+    if (!moves.length) return null;
+    const enough = moves[moves.length - 1][4];
+    return section("moves-" + outcome.name, "What would bring it down", el("p", {}, enough ? "Step by step, to where the usual begins:" : "What would help most; not enough to bring it down to the usual:"),
+      el("ol", {}, moves.map(([, text, chance, similar]) => el("li", { dir: "auto" }, text + ": " + outcome.title.toLowerCase() + " " + percent(Math.round(chance * 10000)), el("small", {}, " " + similar + " of 100 similar accounts got as far")))),
+      el("p", { class: "note" }, "This is how the model sees it. It does not promise that doing so has that effect."));
+  }).filter(Boolean);
 }

@@ -19,7 +19,7 @@ function chanceCell(outcome, row) {
 
 function bandCell(row) {
   const change = wordAt("change", row);
-  return el("span", {}, el("span", { class: "band " + wordAt("band", row) }, wordAt("band", row)), change && change !== "new" ? el("small", {}, change) : null);
+  return el("span", {}, el("span", { class: "band " + wordAt("band", row) }, wordAt("band", row)), change && change !== "new" ? el("small", {}, change.split(":")[0]) : null);
 }
 
 // What a column shows of a row, and by what it is sorted; what is missing comes last

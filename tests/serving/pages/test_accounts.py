@@ -92,20 +92,18 @@ def test_an_account_of_which_nothing_is_known_has_a_record_too() -> None:
     assert sum(last["weeks"]) == 0
     assert last["scores"] == [95, *[None] * 3, 50, *[None] * 7]
     assert last["before"] is None
-    assert "split" not in last
-    assert "moves" not in last
+    assert last["changes"] == last["moves"] == []
 
 
-def test_the_exact_split_and_the_moves_are_there_where_somebody_computed_them() -> None:
-    changes = pd.DataFrame(
-        {"account_id": ["a0"], "outcome": ["churn"], "cause": ["data"], "text": ["Active days 9 to 2"], "points": [8.5]}
-    )
-    moves = pd.DataFrame({"account_id": ["a0"], "outcome": ["churn"], "text": ["9 active days"], "probability": [0.3]})
-    opening, blocks = page_data(replace(material(), changes=changes, moves=moves))
-    assert (opening["split"], opening["moves"]) == (True, True)
-    assert blocks[0][0]["split"] == [[0, "data", "Active days 9 to 2", 8.5]]
-    assert blocks[0][0]["moves"] == [[0, "9 active days", 0.3]]
-    assert blocks[0][1]["split"] == []
+def test_what_changed_and_what_would_change_it() -> None:
+    changed = {"part": "data", "text": "Active days fell to 2 (before: 9)", "points": 8.5}
+    moved = {"text": "Active days came to 9 (now: 2)", "probability": 0.3, "similar": 14, "enough": True}
+    changes, moves = (pd.DataFrame([{"account_id": "a0", "outcome": "churn", **told}]) for told in (changed, moved))
+    lists = replace(material().lists, changes=changes, moves=moves)
+    first, second = page_data(replace(material(), lists=lists))[1][0][:2]
+    assert first["changes"] == [[0, "data", "Active days fell to 2 (before: 9)", 8.5]]
+    assert first["moves"] == [[0, "Active days came to 9 (now: 2)", 0.3, 14, True]]
+    assert second["changes"] == second["moves"] == []
 
 
 def test_above_the_top_the_page_holds_the_first_by_rank_and_says_so() -> None:
