@@ -23,10 +23,12 @@ from features.bands import distinct, recencies, totals
 from features.clock import Calendar
 from features.errors import ConfigError, InputError, TimeError
 from features.feature import Distinct, Feature, Leaf, Recency, Source, StateSource, Total
+from features.kept import keep
 from features.needs import Needs, needs_of
 from features.peers import COLUMNS, with_peers
-from features.rollups import daily, daily_entities, keep
+from features.recipe import Rollup
 from features.scratch import Bench, hold
+from features.shelf import Shelf
 from features.tables import Tables
 
 Progress = Callable[[str], None]
@@ -49,7 +51,7 @@ def build(
     cohort: pd.DataFrame,
     features: Sequence[Feature],
     sources: Mapping[str, Source],
-    rollups: Path | None = None,
+    rollups: Path | Shelf | None = None,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
     """The value of every feature for every row of the cohort, as it could be known at the row's `as_of`.
@@ -72,14 +74,17 @@ def build(
         return keys.assign(**{feature.name: pd.Series(dtype="float64") for feature in features})
     compared = list(dict.fromkeys(rank for feature in features for rank in feature.value.ranks()))
     asked = with_peers(tables, keys) if compared else keys
+    shelf = Shelf.at(rollups)
     with ExitStack() as until:
-        tables = replace(tables, bench=Bench(until))
+        if shelf is not None:
+            until.enter_context(shelf.in_use())
+        tables = replace(tables, bench=Bench(until, shelf))
         rows, members = _enter(tables, asked, {need.source.keys for need in needs}, as_ofs, until)
         joined = rows
         for need in needs:
             member = f"member {need.source.name}"
             with ExitStack() as meanwhile:
-                columns = _columns(tables, need, members[need.source.keys], rollups, meanwhile)
+                columns = _columns(tables, need, members[need.source.keys], shelf, meanwhile)
                 leaves = hold(tables, columns.rename({member: "member"}), until)
             joined = joined.left_join(leaves, rows[_number(need.source.keys)] == leaves[member])
             if progress is not None:
@@ -160,7 +165,7 @@ def _enter(
     return hold(tables, ibis.memtable(cohort), until), members
 
 
-def _columns(tables: Tables, need: Needs, members: Members, rollups: Path | None, until: ExitStack) -> ir.Table:
+def _columns(tables: Tables, need: Needs, members: Members, shelf: Shelf | None, until: ExitStack) -> ir.Table:
     """All leaves of one source: one row per member that has any, `member` and a double a leaf."""
     source, leaves = need.source, need.leaves
     if isinstance(source, StateSource):
@@ -169,12 +174,12 @@ def _columns(tables: Tables, need: Needs, members: Members, rollups: Path | None
     sums = [leaf for leaf in leaves if isinstance(leaf, Total)]
     lasts = [leaf for leaf in leaves if isinstance(leaf, Recency)]
     if sums or lasts:
-        rollup = keep(tables, daily(tables, source), source.name, rollups, until)
+        rollup = keep(tables, Rollup(source), shelf, until)
         parts += [totals(rollup, sums, *asked)] if sums else []
         parts += [recencies(rollup, lasts, *asked)] if lasts else []
     for entity in sorted({leaf.name for leaf in leaves if isinstance(leaf, Distinct)}):
         counted = [leaf for leaf in leaves if isinstance(leaf, Distinct) and leaf.name == entity]
-        rollup = keep(tables, daily_entities(tables, source, entity), f"{source.name}.{entity}", rollups, until)
+        rollup = keep(tables, Rollup(source, entity), shelf, until)
         parts.append(distinct(rollup, counted, *asked))
     return reduce(_beside, parts)
 

@@ -219,6 +219,9 @@ class EventSource:
     entities: tuple[str, ...] = ()
     """Columns whose different values are counted."""
     keys: tuple[Key, ...] = ("account_id",)
+    by_day: bool = False
+    """Whether its rows of a day are made only of those rows of `table` whose own event lies on that day, and of whole
+    other tables. Then, of what is kept from build to build, only the days that changed are read anew."""
 
     def total(self, measure: str, days: int | None, lag: int = 0) -> Total:
         """Sum of a measure over `[as_of - lag - days, as_of - lag)`."""

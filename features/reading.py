@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -15,12 +16,14 @@ import ibis.expr.types as ir
 import pandas as pd
 from ibis.backends.duckdb import Backend
 
+from features.arrivals import Arrivals, Memory
 from features.clock import Calendar, zone
 from features.columns import Columns
 from features.contract import CONTRACT, USE_OR_TERMS, cost_of, is_required
 from features.draft import Draft, Notice, columns_there, draft_table
 from features.errors import DataError, Fault
 from features.faults import Judged, check_allowed, judge
+from features.marks import Marked, of_table, told
 from features.quarantine import accepted, write_quarantine
 from features.sources import DRAFTED, Brought, DataSettings, TableSource, bring, bring_frames, connect, keep, unreadable
 from features.span import EventDays, calendar_of, event_days
@@ -51,6 +54,8 @@ class Reading:
     faults: tuple[Fault, ...]
     """All of them, allowed or not."""
     notices: tuple[Notice, ...]
+    arrivals: Mapping[str, Arrivals] = field(default_factory=dict)
+    """The tables of which only some files were read."""
 
     @property
     def static(self) -> frozenset[str]:
@@ -69,15 +74,18 @@ def open_tables(
     timezone: str = "UTC",
     allow: frozenset[str] = frozenset(),
     quarantine: Path | None = None,
+    memory: Memory | None = None,
 ) -> Tables:
     """The company's tables, checked. Rows that break a rule of `allow` are left out, and kept whole in `quarantine`.
+
+    With a `memory`, of a table that is a folder of files only those are read that came or changed since.
 
     Raises:
         ConfigError: `allow` names no row-level rule, or there is no such time zone.
         DataError: with every fault that is not allowed.
     """
     allow = check_allowed(allow)
-    reading = read_company(data, base, timezone, allow)
+    reading = read_company(data, base, timezone, allow, memory)
     if quarantine is not None:
         write_quarantine(reading.judged.values(), allow, quarantine)
     return usable_tables(reading, allow)
@@ -103,11 +111,17 @@ def tables_from_frames(
     return usable_tables(reading, allow)
 
 
-def read_company(data: DataSettings, base: Path, timezone: str = "UTC", allow: frozenset[str] = frozenset()) -> Reading:
+def read_company(
+    data: DataSettings,
+    base: Path,
+    timezone: str = "UTC",
+    allow: frozenset[str] = frozenset(),
+    memory: Memory | None = None,
+) -> Reading:
     """Brings, drafts and judges every table; collects faults instead of raising them."""
     connection = connect(data, base)
     brought, faults = bring(connection, data, base)
-    return _read(connection, brought, faults, timezone, data.end, allow, check=True)
+    return _read(connection, brought, faults, timezone, data.end, allow, check=True, memory=memory)
 
 
 def columns_brought(data: DataSettings, base: Path) -> Columns:
@@ -130,13 +144,16 @@ def usable_tables(reading: Reading, allow: frozenset[str]) -> Tables:
     if standing or reading.calendar is None:
         raise DataError(standing)
     tables: dict[str, ir.Table] = {}
+    arrivals = dict(reading.arrivals)
     for name, draft in reading.drafts.items():
         judged = reading.judged.get(name)
         rows = draft.contract_rows if judged is None else accepted(judged, allow)
         dropped = judged is not None and any(fault.rule in allow for fault in judged.faults)
+        if dropped:
+            arrivals.pop(name, None)
         tables[name] = _hold(reading.connection, draft, rows, dropped)
-    digest = _digest(reading.connection, tables)
-    return Tables(reading.connection, tables, reading.calendar, digest, reading.static)
+    digest, marked = _marked(reading.connection, tables, reading.calendar, arrivals)
+    return Tables(reading.connection, tables, reading.calendar, digest, reading.static, marked)
 
 
 def _read(
@@ -147,12 +164,14 @@ def _read(
     end: date | None,
     allow: frozenset[str],
     check: bool,
+    memory: Memory | None = None,
 ) -> Reading:
     zone(timezone)
     faults = [*faults, *(_missing_tables({*brought, *(fault.table for fault in faults)}) if check else [])]
     notices: list[Notice] = []
     drafts: dict[str, Draft] = {}
     days: dict[str, EventDays] = {}
+    arrivals: dict[str, Arrivals] = {}
     for name, table in brought.items():
         result = draft_table(connection, table, timezone)
         faults += result.faults
@@ -160,7 +179,9 @@ def _read(
         if result.draft is None:
             continue
         try:
-            days[name] = event_days(result.draft, timezone)
+            if by_file := Arrivals.of(connection, table, result.draft, timezone, memory):
+                arrivals[name] = by_file
+            days[name] = by_file.event_days() if by_file else event_days(result.draft, timezone)
             drafts[name] = result.draft
         except duckdb.Error as error:
             # a file read in place may turn out to be damaged only now
@@ -169,17 +190,23 @@ def _read(
     calendar = found if isinstance(found, Calendar) else None
     if isinstance(found, Fault) and not faults:
         faults.append(found)
-    judged = _judge_all(drafts, calendar, allow) if check else {}
+    judged = _judge_all(drafts, calendar, allow, arrivals) if check else {}
     faults += [fault for table in judged.values() for fault in table.faults]
-    return Reading(connection, calendar, drafts, judged, days, tuple(faults), tuple(notices))
+    return Reading(connection, calendar, drafts, judged, days, tuple(faults), tuple(notices), arrivals)
 
 
-def _judge_all(drafts: Mapping[str, Draft], calendar: Calendar | None, allow: frozenset[str]) -> dict[str, Judged]:
+def _judge_all(
+    drafts: Mapping[str, Draft],
+    calendar: Calendar | None,
+    allow: frozenset[str],
+    arrivals: Mapping[str, Arrivals],
+) -> dict[str, Judged]:
     """Accounts first: what is rejected there is unknown to every other table."""
     judged: dict[str, Judged] = {}
     accounts: ir.Table | None = None
     for name in sorted(drafts, key=lambda name: name != "accounts"):
-        judged[name] = judge(drafts[name], calendar, accounts)
+        by_file = arrivals.get(name)
+        judged[name] = (by_file.judged if by_file else partial(judge, drafts[name]))(calendar, accounts)
         if name == "accounts":
             accounts = accepted(judged[name], allow)
     return {name: judged[name] for name in drafts}
@@ -230,13 +257,15 @@ def _without_repeats(connection: Backend, name: str, rows: ir.Table) -> ir.Table
     return ibis.union(hashed.anti_join(several, "hashed").drop("hashed"), kept)
 
 
-def _digest(connection: Backend, tables: Mapping[str, ir.Table]) -> str:
-    """Of names, columns and rows; the engine adds up one hash a row, so that their order does not matter."""
-    digest = hashlib.sha256()
+def _marked(
+    connection: Backend, tables: Mapping[str, ir.Table], calendar: Calendar, arrivals: Mapping[str, Arrivals]
+) -> tuple[str, dict[str, Marked]]:
+    """The digest of names, columns and rows, whatever the order of the rows, and the tables with their marks."""
+    digest, marked = hashlib.sha256(), dict[str, Marked]()
     for name in sorted(tables):
-        columns = sorted(tables[name].columns)
-        listed = ", ".join(f'"{column}"' for column in columns)
-        # the row number of equal rows plays no part: their count and the sum of hashes tell them from one
-        row = connection.con.execute(f'select count(*), sum(hash({listed})) from main."{name}"').fetchone()
-        digest.update(repr((name, columns, row)).encode())
-    return digest.hexdigest()
+        if name in arrivals:
+            marked[name], whole = arrivals[name].marked(tables[name], calendar)
+        else:
+            marked[name], whole = of_table(connection, name, tables[name], calendar)
+        digest.update(told(name, tables[name].columns, whole).encode())
+    return digest.hexdigest(), marked

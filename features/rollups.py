@@ -1,27 +1,18 @@
 """Events read once and added up per key and day: all that the windows need, and no more point-in-time than a day.
 
 A rollup row keeps `day` (when) and `known_day` (from when it may be seen). As an as_of is the beginning of a day, a
-rollup row is visible as a whole or not at all, so that sums over rollups equal sums over events exactly.
+rollup row is visible as a whole or not at all, so that sums over rollups equal sums over events exactly. They are kept
+from build to build: see `features/kept.py`.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
-from contextlib import ExitStack
-from pathlib import Path
-
 import ibis
-import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
 from features.errors import ConfigError
 from features.feature import DAYS, EventSource, Measure
-from features.scratch import hold
 from features.tables import Tables
-
-LAYOUT = "1"
-"""Changes whenever the columns of a rollup change their meaning, so that files of an earlier one are not read."""
 
 
 def daily(tables: Tables, source: EventSource) -> ir.Table:
@@ -67,28 +58,6 @@ def available_measures(tables: Tables, source: EventSource) -> tuple[Measure, ..
     return tuple(measure for measure in source.measures if tables.has(source.table, *measure.columns))
 
 
-def keep(tables: Tables, rollup: ir.Table, name: str, folder: Path | None, until: ExitStack) -> ir.Table:
-    """The rollup computed once: as a Parquet file of the folder, or in the engine while `until` stands open.
-
-    A file is named by the source and by a digest of the data and of the rollup's own definition: another source,
-    another column or another day of data is another file. It is written aside and renamed, so that a file which is
-    there is whole.
-    """
-    if folder is None:
-        return hold(tables, rollup, until)
-    sql = str(ibis.to_sql(rollup))
-    digest = hashlib.sha256(f"{LAYOUT}\n{tables.digest}\n{_definition(sql, rollup)}".encode()).hexdigest()[:16]
-    path = folder / f"{name}-{digest}.parquet"
-    if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        aside = folder / f".{path.name}.{os.getpid()}"
-        tables.connection.sql(sql).to_parquet(aside)  # compiling the expression once more takes longer than running it
-        aside.replace(path)
-    view = f"rollup_{name}_{digest}"
-    until.callback(tables.connection.drop_view, view, force=True)
-    return tables.connection.read_parquet(path, table_name=view)
-
-
 def _keyed(source: EventSource, tables: Tables) -> ir.Table:
     """The source's events that have all of its keys, none known before its day."""
     rows = source.rows(tables)
@@ -116,11 +85,3 @@ def _exact(source: EventSource, measure: Measure, rows: ir.Table) -> ir.Value:
 def _sum(column: ir.Value) -> ir.Value:
     """The sum in the type in which it is kept: engines sum integers into a wider type that Parquet does not have."""
     return column.sum().cast("decimal(18, 0)") if column.type().is_integer() else column.sum()
-
-
-def _definition(sql: str, rollup: ir.Table) -> str:
-    """A rollup's SQL with the tables that it reads numbered, as an engine may call them differently each time."""
-    names = dict.fromkeys(table.name for table in rollup.op().find(ops.PhysicalTable))
-    for number, name in enumerate(names):
-        sql = sql.replace(f'"{name}"', f'"table {number}"')
-    return sql

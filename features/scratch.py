@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 import ibis.expr.types as ir
 from ibis.util import gen_name
 
 from features.tables import Tables
 
+if TYPE_CHECKING:
+    from features.shelf import Shelf
+
 
 class Bench:
     """What several sources of one build are made from, computed by the first that asks for it."""
 
-    def __init__(self, until: ExitStack) -> None:
-        self._until = until
+    def __init__(self, until: ExitStack, shelf: Shelf | None = None) -> None:
+        self.until, self.shelf = until, shelf
         self._held: dict[str, ir.Table] = {}
 
     def held(self, tables: Tables, name: str, make: Callable[[], ir.Table]) -> ir.Table:
         """The rows of that name."""
         if name not in self._held:
-            self._held[name] = hold(tables, make(), self._until)
+            self._held[name] = hold(tables, make(), self.until)
         return self._held[name]
 
 

@@ -34,6 +34,7 @@ from features.labels import label_days, sampled_cohort
 from features.library import Library
 from features.outcomes import Outcome
 from features.sample import MAX_ROWS, Sample
+from features.shelf import Shelf
 from features.snapshot_files import FORMAT, KEY_TYPES, digest_of, manifest_of, put, text_digest
 from features.tables import Tables
 from features.timeline import lanes, timeline
@@ -167,7 +168,7 @@ def write_snapshot(
     library: Library = LIBRARY,
     features: Sequence[Feature] | None = None,
     attributes: Sequence[str] = (),
-    rollups: Path | None = None,
+    rollups: Path | Shelf | None = None,
     config_digest: str = "",
     progress: Callable[[str], None] | None = None,
 ) -> Snapshot:
@@ -192,7 +193,8 @@ def write_snapshot(
     grid = learning_days(tables, as_of, step_days, history_days, as_ofs)
     labels, samples = _labels(tables, outcomes, grid, as_of, max_rows, say)
     frames = {f"labels_{name}": frame for name, frame in labels.items()}
-    frames |= _built(tables, labels, features, library.sources_of(features), rollups, say)
+    shelf = Shelf.at(rollups)
+    frames |= _built(tables, labels, features, library.sources_of(features), shelf, say)
     members = frames["accounts"]
     scored = list(members.loc[members["as_of"] == pd.Timestamp(as_of), "account_id"])
     frames["facts"] = account_facts(tables, scored, as_of)
@@ -216,6 +218,8 @@ def write_snapshot(
         "config_digest": config_digest,
     }
     put(folder, frames, manifest)
+    if shelf is not None:
+        shelf.tidy()
     return Snapshot.read(folder)
 
 
@@ -263,14 +267,14 @@ def _built(
     labels: Mapping[str, pd.DataFrame],
     features: Sequence[Feature],
     sources: Mapping[str, Source],
-    rollups: Path | None,
+    shelf: Shelf | None,
     say: Callable[[str], None],
 ) -> dict[str, pd.DataFrame]:
     """The features of every member of every cohort: `accounts` and `pairs`, and the `scores` that none is taught."""
     of_accounts, of_pairs = [[f for f in features if f.about == about] for about in ("account", "pair")]
     accounts = _members(labels, ["account_id", "as_of"])
     say(f"features of {len(accounts):,} accounts at an as_of")
-    built = build(tables, accounts, of_accounts, sources, rollups, say)
+    built = build(tables, accounts, of_accounts, sources, shelf, say)
     scores = [feature.name for feature in of_accounts if not feature.taught]
     pairs = _members(labels, ["account_id", "product", "as_of"])
     if not pairs.empty:
@@ -278,7 +282,7 @@ def _built(
     return {
         "accounts": built.drop(columns=scores),
         "scores": built[["account_id", "as_of", *scores]],
-        "pairs": build(tables, pairs, of_pairs, sources, rollups, say),
+        "pairs": build(tables, pairs, of_pairs, sources, shelf, say),
     }
 
 

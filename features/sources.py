@@ -83,6 +83,8 @@ class Brought:
     source: TableSource
     in_place: bool = False
     """Whether the engine reads it from typed files each time, rather than from a copy."""
+    files: tuple[Path, ...] = ()
+    """The Parquet files of which it consists, where it does."""
 
 
 def connect(data: DataSettings = DataSettings(), base: Path | None = None) -> Backend:  # noqa: B008 (frozen)
@@ -121,14 +123,14 @@ def bring(connection: Backend, data: DataSettings, base: Path) -> tuple[dict[str
             faults.append(found)
             continue
         source = data.tables.get(name, TableSource())
-        select, in_place = found
+        select, in_place, files = found
         try:
             connection.raw_sql(f'create view {BROUGHT}."{name}" as {select}')
             rows = connection.table(name, database=BROUGHT)
         except duckdb.Error as error:
             faults.append(unreadable(name, source, error))
         else:
-            brought[name] = Brought(name, rows, source, in_place)
+            brought[name] = Brought(name, rows, source, in_place, files)
     return brought, faults
 
 
@@ -151,8 +153,8 @@ def bring_frames(connection: Backend, frames: Mapping[str, pd.DataFrame]) -> dic
     return brought
 
 
-Found = tuple[str, bool] | Fault
-"""The SELECT that brings a table and whether it reads typed files in place; or why it cannot be brought."""
+Found = tuple[str, bool, tuple[Path, ...]] | Fault
+"""The SELECT that brings a table, whether it reads typed files in place, and which; or why it cannot be brought."""
 
 
 def _found(connection: Backend, data: DataSettings, path: Path) -> Iterator[tuple[str, Found]]:
@@ -166,7 +168,7 @@ def _found(connection: Backend, data: DataSettings, path: Path) -> Iterator[tupl
     for name in CONTRACT:
         source = data.tables.get(name)
         if source is not None and source.query is not None:
-            yield name, (source.query.strip().rstrip(";"), False)
+            yield name, (source.query.strip().rstrip(";"), False, ())
         elif source is not None and source.table is not None:
             yield name, _from_database(name, source.table, database, path)
         elif source is not None and source.file is not None:
@@ -205,10 +207,10 @@ def _from_files(name: str, place: Path) -> Found:
         )
     listed = "[" + ", ".join(_quoted(str(file)) for file in files) + "]"
     if all(_is_parquet(file) for file in files):
-        return f"select * from read_parquet({listed}, union_by_name = true)", True
+        return f"select * from read_parquet({listed}, union_by_name = true)", True, tuple(files)
     if all(_is_text(file) for file in files):
         options = "all_varchar = true, header = true, union_by_name = true"
-        return f"select * from read_csv({listed}, {options})", False
+        return f"select * from read_csv({listed}, {options})", False, ()
     return Fault(
         name,
         "unreadable_file",
@@ -234,7 +236,7 @@ def _from_database(name: str, table: str, database: bool, path: Path) -> Found:
             "Let `data.path` name the .duckdb file, or use `file` or `query`.",
         )
     parts = [f'"{part}"' for part in table.split(".")]
-    return f"select * from company.{'.'.join(parts if len(parts) > 1 else ['main', *parts])}", True
+    return f"select * from company.{'.'.join(parts if len(parts) > 1 else ['main', *parts])}", True, ()
 
 
 def _ambiguous(name: str, places: list[Path]) -> Fault:

@@ -14,6 +14,7 @@ from features.clock import Calendar
 from features.columns import Columns
 
 if TYPE_CHECKING:
+    from features.marks import Marked
     from features.scratch import Bench
 
 
@@ -33,6 +34,8 @@ class Tables:
     """Of the content that was read: the same bytes in any row order give the same digest."""
     static: frozenset[str] = frozenset()
     """Attributes of accounts that the company declares: they never change, or have versions."""
+    marked: Mapping[str, Marked] = field(default_factory=dict, repr=False, compare=False)
+    """By table, what tells one state of it from another; a table without marks is told by `digest` alone."""
     bench: Bench | None = field(default=None, repr=False, compare=False)
     """Holds what the sources of one build share; None where nothing is being built."""
 

@@ -97,6 +97,9 @@ def features(
             help="Build nothing; list every feature and, where there is a config, whether it is computed, or why not.",
         ),
     ] = False,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Read and check every row anew, whatever earlier builds have left.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Step 1 of a run: read the tables, build features and labels. Or, with --list, the catalogue of features."""
@@ -107,7 +110,7 @@ def features(
     else:
         from pipelines import commands
 
-        commands.features(config, as_of, allow or [], as_json)
+        commands.features(config, as_of, allow or [], as_json, rebuild)
 
 
 @app.command()

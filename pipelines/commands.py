@@ -91,10 +91,14 @@ def run(config: Path, as_of: str | None, allow: Sequence[str], as_json: bool) ->
     print_list(published)
 
 
-def features(config: Path, as_of: str | None, allow: Sequence[str], as_json: bool) -> None:
-    """Builds features and labels."""
+def features(config: Path, as_of: str | None, allow: Sequence[str], as_json: bool, rebuild: bool = False) -> None:
+    """Builds features and labels; where asked to, without anything that earlier builds left."""
     settings = _prepared(config)
+    from pipelines import steps
     from pipelines.flows import build_flow
+
+    if rebuild:
+        steps.forget(settings)
 
     day, digest = build_flow(str(config), as_of=parse_day(as_of), allow=tuple(allow))
     folder = settings.workspace / "features" / day.isoformat()
@@ -225,7 +229,7 @@ def explain(account: str, config: Path, as_of: str | None, as_json: bool) -> Non
     """One account of a published list: scores, reasons, what changed, and the rows behind the largest reasons."""
     from features.evidence import evidence
     from features.faults import ROW_RULES
-    from pipelines.steps import library_of, open_company
+    from pipelines.steps import library_of, memory_of, open_company
     from serving.account import explain as explain_account
     from serving.account import features_behind
     from serving.account_text import as_json as account_json
@@ -237,7 +241,9 @@ def explain(account: str, config: Path, as_of: str | None, as_json: bool) -> Non
     before = previous(settings.workspace, current.as_of)
     report = explain_account(account, current, before)
     with Progress().step("read the rows behind the reasons"):
-        tables = open_company(settings, frozenset(ROW_RULES))  # the list stands; what it rejected is not shown
+        tables = open_company(
+            settings, frozenset(ROW_RULES), memory_of(settings)
+        )  # what the list rejected is not shown
         library = library_of(settings, features_behind(report))
         known = {feature.name: feature for feature in library.on if not library.lacks(tables, feature)}
         rows = {

@@ -8,6 +8,7 @@ publish  scores -> <workspace>/published/<as_of>/
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import date
@@ -26,6 +27,7 @@ from pipelines.speakers import champions, refused, registry_of
 if TYPE_CHECKING:
     import pandas as pd
 
+    from features.arrivals import Memory
     from features.library import Library
     from features.snapshot import Snapshot
     from features.tables import Tables
@@ -35,8 +37,8 @@ if TYPE_CHECKING:
     from serving.scoring import Scored, ScoredModel
 
 
-def open_company(settings: Settings, allow: frozenset[str] = frozenset()) -> Tables:
-    """The company's tables, read and checked.
+def open_company(settings: Settings, allow: frozenset[str] = frozenset(), memory: Memory | None = None) -> Tables:
+    """The company's tables, read and checked; with a `memory` only those files of which it does not know.
 
     Raises:
         ConfigError: the data folder is not there.
@@ -51,7 +53,27 @@ def open_company(settings: Settings, allow: frozenset[str] = frozenset()) -> Tab
         timezone=settings.company.timezone,
         allow=allow,
         quarantine=settings.workspace / "quarantine",
+        memory=memory,
     )
+
+
+def memory_of(settings: Settings) -> Memory:
+    """What is remembered of files that were read before, by this and by other runs."""
+    from features.arrivals import Memory
+
+    return Memory(settings.workspace / "readings")
+
+
+def forget(settings: Settings) -> None:
+    """Removes what is kept of earlier readings and builds, so that the next build reads and checks every row anew.
+
+    Raises:
+        RefusedError: another build is under way and may be using it.
+    """
+    from features.shelf import Shelf
+
+    Shelf(settings.workspace / "rollups").forget()
+    shutil.rmtree(settings.workspace / "readings", ignore_errors=True)
 
 
 def require_data_folder(settings: Settings) -> None:
@@ -124,12 +146,14 @@ def prospects(settings: Settings, tables: Tables) -> dict[str, str]:
 def build(settings: Settings, as_of: date | None, allow: frozenset[str], progress: Progress) -> Snapshot:
     """Reads the tables and writes features and labels of every as_of that training and scoring need."""
     from features.attributes import attribute_names, kept_attributes
+    from features.shelf import Shelf
     from features.snapshot import write_snapshot
 
+    shelf, memory = Shelf(settings.workspace / "rollups"), memory_of(settings)
     attributes = settings.declared
     library_of(settings)  # what is wrong with it is said before anything is read
     with progress.step("read and check the tables") as step:
-        tables = open_company(settings, allow)
+        tables = open_company(settings, allow, memory)
         as_of = as_of or tables.calendar.end
         step.say(f"{len(list(tables))} tables, {tables.calendar.start} to {tables.calendar.end}; as of {as_of}")
     for name, why in attributes.off.items():
@@ -150,12 +174,15 @@ def build(settings: Settings, as_of: date | None, allow: frozenset[str], progres
             max_rows=settings.training.max_rows,
             library=library,
             attributes=kept_attributes(tables, attributes),
-            rollups=settings.workspace / "rollups",
+            rollups=shelf,
             config_digest=settings.digest,
             progress=step.say,
         )
         built = f"{len(snapshot.features) + len(snapshot.pair_features)} features{library.off_in_words}"
         step.say(f"{built}, {len(snapshot.accounts):,} rows of accounts")
+    if memory.anew:
+        progress.note(f"files read: {memory.in_words}")
+    progress.note(f"daily rollups made anew: {shelf.in_words}")
     return snapshot
 
 

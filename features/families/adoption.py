@@ -80,6 +80,7 @@ assortment = EventSource(
     table="consumption",
     columns=("product", "products.product"),
     entities=("family",),
+    by_day=True,
 )
 
 adoptions = StateSource(

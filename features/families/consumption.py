@@ -33,6 +33,7 @@ consumption = EventSource(
     ),
     table="consumption",
     entities=("user_id", "product", "week"),
+    by_day=True,
 )
 
 _HOW_OFTEN = tuple(

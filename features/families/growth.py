@@ -5,10 +5,10 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from features.events import events_of
 from features.families.adoption import listed_products, taken_on
 from features.families.consumption import consumption
 from features.feature import Aggregate, EventSource, Feature, Measure, Purpose, StateSource, Unit, Value
+from features.kept import first_known
 from features.tables import Tables
 
 HALF_YEAR = 182
@@ -20,9 +20,7 @@ def _newcomers(tables: Tables) -> ir.Table:
 
     That day never changes, whatever earlier use becomes known later.
     """
-    uses = events_of(tables, "consumption")
-    uses = uses.filter(uses["user_id"].notnull())
-    first = uses.group_by("account_id", "user_id").aggregate(known_day=uses["known_day"].min())
+    first = first_known(tables, consumption, "user_id")
     return first.mutate(day=first["known_day"])
 
 

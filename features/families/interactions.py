@@ -38,6 +38,7 @@ interactions = EventSource(
         ),
     ),
     table="interactions",
+    by_day=True,
 )
 
 _ATTENTION = tuple(

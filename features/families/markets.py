@@ -58,6 +58,7 @@ market = EventSource(
     columns=("product",),
     entities=("account_id",),
     keys=("product",),
+    by_day=True,
 )
 
 active_accounts = StateSource(

@@ -66,6 +66,7 @@ product_use = EventSource(
     columns=("product",),
     entities=("user_id",),
     keys=("account_id", "product"),
+    by_day=True,
 )
 
 family_use = EventSource(
@@ -75,6 +76,7 @@ family_use = EventSource(
     table="consumption",
     columns=("product", "products.family"),
     keys=("account_id", "product"),
+    by_day=True,
 )
 
 allowed = StateSource(

@@ -56,6 +56,7 @@ satisfaction = EventSource(
         *(measure for instrument in SCALES for measure in _of(instrument)),
     ),
     table="satisfaction",
+    by_day=True,
 )
 
 _LEVEL = tuple(

@@ -122,8 +122,8 @@ def test_a_measure_that_only_other_purposes_need_is_in_no_rollup(tmp_path: Path)
             rollups=folder / "rollups",
         )
         held[name] = {
-            path.name.rpartition("-")[0]: set(pq.read_schema(path).names) - {"account_id", "day", "known_day"}
-            for path in (folder / "rollups").iterdir()
+            path.parts[-3]: set(pq.read_schema(path).names) - {"account_id", "day", "known_day"}
+            for path in (folder / "rollups").glob("*/*/part-*.parquet")
         }
     assert held["some"] == {"consumption": {"days", "events", "errors"}}
     assert held["all"]["consumption"] >= {"days", "events", "errors", "value"}

@@ -1,4 +1,4 @@
-"""Rollups: exact, kept once, never read where they are stale; their windows are what counting row by row gives."""
+"""Rollups are exact: their windows are what counting row by row gives."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from features.events import events_of
 from features.feature import EventSource, Feature, Key, Measure, Value
 from features.tables import Tables
 from tests.features.companies import AS_OF, POOLS, Company, Row, companies
-from tests.text_tables import text_tables
 
 MEASURES = (
     Measure("events", lambda _: ibis.literal(1)),
@@ -41,63 +40,6 @@ SOURCES = {source.name: source for source in (ACCOUNT, PAIR, PRODUCT)}
 
 def feature(name: str, value: Value, missing: str = "zero") -> Feature:
     return Feature(name, value, "count", "", "consumption", "service", "", missing=missing)  # type: ignore[arg-type]
-
-
-USED = text_tables(
-    accounts="""
-        account_id | signed_up_at
-        a1         | 2024-01-01
-    """,
-    consumption="""
-        account_id | occurred_at      | quantity
-        a1         | 2024-01-01 12:00 | 1.25
-        a1         | 2024-02-20 10:00 | 2.5
-    """,
-    end=date(2024, 4, 1),
-)
-ONE = pd.DataFrame({"account_id": ["a1"], "as_of": pd.to_datetime(["2024-03-01"])})
-TWO = [feature("quantity", ACCOUNT.total("quantity", 28)), feature("ever", ACCOUNT.total("events", None))]
-
-
-def files(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
-
-
-def test_a_rollup_is_kept_once_and_read_again(tmp_path: Path) -> None:
-    first = build(USED, ONE, TWO, SOURCES, rollups=tmp_path / "rollups")
-    (name,) = files(tmp_path / "rollups")
-    written = (tmp_path / "rollups" / name).stat().st_mtime_ns
-    again = build(USED, ONE, TWO, SOURCES, rollups=tmp_path / "rollups")
-    assert files(tmp_path / "rollups") == [name]
-    assert (tmp_path / "rollups" / name).stat().st_mtime_ns == written
-    pd.testing.assert_frame_equal(first, again)
-    pd.testing.assert_frame_equal(first, build(USED, ONE, TWO, SOURCES))
-    assert first[["quantity", "ever"]].to_numpy().tolist() == [[2.5, 2.0]]
-
-
-def test_other_data_and_another_definition_are_other_files(tmp_path: Path) -> None:
-    build(USED, ONE, TWO, SOURCES, rollups=tmp_path)
-    other = Tables(USED.connection, USED.tables, USED.calendar, digest="another day of data")
-    build(other, ONE, TWO, SOURCES, rollups=tmp_path)
-    assert len(files(tmp_path)) == 2
-    doubled = Measure("quantity", lambda rows: (rows.quantity * 2).cast("decimal(18, 6)"))
-    changed = EventSource("account", ACCOUNT.rows, (doubled,), "consumption")
-    built = build(USED, ONE, TWO[:1], {"account": changed}, rollups=tmp_path)
-    assert len(files(tmp_path)) == 3
-    assert built["quantity"].tolist() == [5.0]
-
-
-def test_the_same_data_opened_again_reads_the_same_file(tmp_path: Path) -> None:
-    frames = {name: table.to_pandas() for name, table in USED.tables.items()}
-    for _ in range(2):
-        connection = ibis.duckdb.connect()
-        tables = {
-            name: connection.create_table(ibis.util.gen_name(name), ibis.memtable(frame), temp=True)
-            for name, frame in frames.items()
-        }
-        typed = tables["consumption"].mutate(quantity=tables["consumption"].quantity.cast("decimal(18, 6)"))
-        build(Tables(connection, {**tables, "consumption": typed}, USED.calendar, "same"), ONE, TWO, SOURCES, tmp_path)
-    assert len(files(tmp_path)) == 1
 
 
 def test_bands_make_up_their_windows() -> None:

@@ -1,0 +1,162 @@
+"""Rollups kept from build to build: of a source, only the days that changed are read anew.
+
+A rollup stands in the folder of its definition: another measure, time zone or list of products is another folder. In
+it, parts hold days, and a ledger says which day stands in which part and what it was made of. A part is written aside
+and renamed, the ledger after it: what a killed build had finished is not done again.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from datetime import date
+from pathlib import Path
+
+import ibis
+import ibis.expr.types as ir
+
+from features.errors import ConfigError
+from features.feature import EventSource
+from features.ledger import FIRSTS, LEDGER, Ledger, state_of
+from features.marks import Mark, stretches
+from features.recipe import Recipe, Rollup
+from features.scratch import hold
+from features.shelf import Shelf
+from features.tables import Tables
+
+
+def keep(tables: Tables, rollup: Rollup, shelf: Shelf | None, until: ExitStack) -> ir.Table:
+    """The rollup computed once: on the shelf, or in the engine while `until` stands open.
+
+    Only the engine that reads files in place keeps any.
+    """
+    recipe = Recipe(tables, rollup)
+    if shelf is None or tables.connection.name != "duckdb" or recipe.fleeting:
+        return hold(tables, rollup.rows(tables), until)
+    place, ledger = _up_to_date(recipe, shelf)
+    return _view(tables, f"rollup_{rollup.name}_{recipe.definition}", _read(place, ledger, ledger.parts), until)
+
+
+def first_known(tables: Tables, source: EventSource, entity: str) -> ir.Table:
+    """From when on each entity is known to have been seen.
+
+    One row per (keys, entity) with `known_day`, the least of all its rows. Of parts that did not change, it is kept.
+    """
+
+    def firsts(rows: ir.Table) -> ir.Table:
+        return rows.group_by(*source.keys, "entity").aggregate(known_day=rows["known_day"].min())
+
+    rollup, bench = Rollup(source, entity), tables.bench
+    recipe = Recipe(tables, rollup)
+    if bench is None or bench.shelf is None or tables.connection.name != "duckdb" or not recipe.by_day:
+        return firsts(rollup.rows(tables))
+    place, ledger = _up_to_date(recipe, bench.shelf)
+    listed, selects = ", ".join((*source.keys, "entity")), []
+    for part in ledger.parts:
+        file = place / FIRSTS.format(ledger.state(part))
+        if not file.is_file():
+            seen = f"select {listed}, min(known_day) as known_day from ({_read(place, ledger, [part])}) group by all"
+            _write(tables.connection, seen, file)
+        selects.append(f"select * from read_parquet({_quoted(file)})")
+    view = f"firsts_{rollup.name}_{recipe.definition}"
+    return firsts(_view(tables, view, " union all by name ".join(selects), bench.until))
+
+
+def _up_to_date(recipe: Recipe, shelf: Shelf) -> tuple[Path, Ledger]:
+    """The folder of a rollup and its ledger, once everything stands in it that is wanted."""
+    place = shelf.folder / recipe.rollup.name / recipe.definition
+    ledger = Ledger.read(place)
+    stale = ledger.stale(recipe.wanted)
+    shelf.note(recipe.rollup.name, len(stale), len(recipe.wanted))
+    gone = ledger.days.keys() - recipe.wanted.keys()
+    if stale or gone or not ledger.parts:
+        place.mkdir(parents=True, exist_ok=True)
+        ledger = _brought_up_to_date(recipe, ledger.without([*stale, *gone]), stale, place)
+    os.utime(place / LEDGER)  # asked for by this build
+    return place, ledger
+
+
+def _view(tables: Tables, name: str, query: str, until: ExitStack) -> ir.Table:
+    """The query under a name, until `until` closes."""
+    tables.connection.raw_sql(f'create or replace temp view "{name}" as {query}')
+    until.callback(tables.connection.raw_sql, f'drop view if exists "{name}"')
+    return tables.connection.table(name)
+
+
+def _brought_up_to_date(recipe: Recipe, ledger: Ledger, stale: Sequence[str], place: Path) -> Ledger:
+    """The days read anew, part by part, each in the ledger before the next is begun; then too many parts made fewer."""
+    told = {"rollup": recipe.rollup.name, "made_of": recipe.rollup.source.table}
+    connection = recipe.tables.connection
+    for days in recipe.pieces(stale) if stale or not ledger.parts else ():
+        marks = {day: recipe.wanted[day] for day in days}
+        part = _part(marks)
+        if not (place / part).is_file():
+            _write(connection, recipe.query(days), place / part)
+            _require_by_day(recipe, days, place / part)
+        ledger = ledger.with_part(part, marks)
+        ledger.write(place, **told)
+    if merged := ledger.to_merge():
+        marks = {day: mark for part in merged for day, mark in ledger.standing(part).items()}
+        _write(connection, _read(place, ledger, merged), place / _part(marks))
+        ledger = ledger.with_part(_part(marks), marks)
+        ledger.write(place, **told)
+    elif not stale:
+        ledger.write(place, **told)  # only days that are gone
+    return ledger
+
+
+def _require_by_day(recipe: Recipe, days: Sequence[str], part: Path) -> None:
+    """Tries the last day of several by itself, of sources that no test of ours has tried.
+
+    Raises:
+        ConfigError: a source says that it is made day by day, and is not.
+    """
+    source = recipe.rollup.source
+    if not recipe.by_day or len(days) < 2 or source.rows.__module__.startswith("features.families."):
+        return
+    alone = recipe.query(days[-1:])
+    among = f"select * from read_parquet({_quoted(part)}) where day = date '{days[-1]}'"
+    for one, other in ((alone, among), (among, alone)):
+        (differ,) = recipe.tables.connection.con.execute(
+            f"select count(*) from (from ({one}) except all from ({other}))"
+        ).fetchone()
+        if differ:
+            part.unlink()
+            raise ConfigError(
+                f"A source with by_day = True makes a day's rows of that day's events alone; {source.name}, made of "
+                f"{source.table} of {days[-1]} by itself, differs in {differ:,} rows from what that day has when all "
+                "days are read. Take by_day out of the source."
+            )
+
+
+def _part(marks: Mapping[str, Mark]) -> str:
+    """The name of the file in which those days stand."""
+    return f"part-{state_of(marks)}.parquet"
+
+
+def _write(connection: ibis.backends.BaseBackend, query: str, file: Path) -> None:
+    """Writes the query's rows aside, and moves them into place once they are whole and on the disk."""
+    aside = file.with_name(f".{file.name}.{os.getpid()}")
+    connection.raw_sql(f"copy ({query}) to {_quoted(aside)} (format parquet)")
+    with aside.open("rb") as written:
+        os.fsync(written.fileno())
+    aside.replace(file)
+
+
+def _read(place: Path, ledger: Ledger, parts: Sequence[str] | Mapping[str, int]) -> str:
+    """The query of those parts' rows that count."""
+    selects = []
+    for part in parts:
+        select = f"select * from read_parquet({_quoted(place / part)})"
+        days = ledger.standing(part)
+        if sum(mark.rows for mark in days.values()) < ledger.parts[part]:
+            runs = stretches([date.fromisoformat(day) for day in days])
+            select += " where " + " or ".join(f"day between date '{first}' and date '{last}'" for first, last in runs)
+        selects.append(select)
+    return " union all by name ".join(selects)
+
+
+def _quoted(path: Path) -> str:
+    """A literal of SQL."""
+    return "'" + str(path).replace("'", "''") + "'"
