@@ -85,6 +85,14 @@ class Library:
         """The same library under a company's choice of purposes."""
         return replace(self, purposes=purposes.meanings, allowed=purposes.allowed)
 
+    def teaching_scores(self) -> Library:
+        """The same library, with scores that models learn from."""
+        families = {
+            name: tuple(replace(f, taught=True) if isinstance(f.value, Score) else f for f in features)
+            for name, features in self.families.items()
+        }
+        return replace(self, families=families)
+
     def bound(self, outcome: Outcome) -> Outcome:
         """The outcome with the record of its kind, where that is one that the company adds.
 

@@ -82,3 +82,6 @@ class FeatureSettings(BaseModel):
     slices: tuple[str, ...] = ()
     """Declared attributes, and `segment`, `region`, `industry` or `size`, by which `holdfast metrics` reports how well
     models do. One that is off otherwise is read for this alone."""
+    teach_scores: bool = False
+    """Whether models learn from the scores of 0 to 100 too. They are made of other features, so that little is gained,
+    and a reason that is a score does not say which of its parts it was."""

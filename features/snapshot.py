@@ -3,7 +3,7 @@
     accounts.parquet           account_id, as_of, the features of accounts
     pairs.parquet              account_id, product, as_of, the features of pairs (where an outcome is about pairs)
     labels_<outcome>.parquet   the keys of the outcome's cohort, label (missing at the as_of at which we stand)
-    scores.parquet             account_id, as_of, the features of accounts that no model learns from
+    scores.parquet             account_id, as_of, the scores of accounts, and what else no model learns from
     facts.parquet              one row an account that is scored
     weeks.parquet, moments.parquet, overrides.parquet
                                what happened to those accounts: see `features.timeline`
@@ -29,7 +29,7 @@ from features.builder import build
 from features.catalogue import LIBRARY
 from features.errors import ConfigError, InputError, TimeError
 from features.facts import account_facts
-from features.feature import Feature, Source
+from features.feature import Feature, Score, Source
 from features.labels import label_days, sampled_cohort
 from features.library import Library
 from features.outcomes import Outcome
@@ -78,7 +78,7 @@ class Snapshot:
 
     @cached_property
     def scores(self) -> pd.DataFrame:
-        """One row per (account_id, as_of) of `accounts`: what is for people and not for models, scores of 0 to 100."""
+        """One row per (account_id, as_of) of `accounts`: scores of 0 to 100, and what else is for people alone."""
         return self._frame("scores")
 
     @cached_property
@@ -270,17 +270,18 @@ def _built(
     shelf: Shelf | None,
     say: Callable[[str], None],
 ) -> dict[str, pd.DataFrame]:
-    """The features of every member of every cohort: `accounts` and `pairs`, and the `scores` that none is taught."""
+    """The features of every member of every cohort: `accounts` and `pairs`, to be learned from, and the `scores`."""
     of_accounts, of_pairs = [[f for f in features if f.about == about] for about in ("account", "pair")]
     accounts = _members(labels, ["account_id", "as_of"])
     say(f"features of {len(accounts):,} accounts at an as_of")
     built = build(tables, accounts, of_accounts, sources, shelf, say)
-    scores = [feature.name for feature in of_accounts if not feature.taught]
+    scores = [feature.name for feature in of_accounts if isinstance(feature.value, Score) or not feature.taught]
+    untaught = [feature.name for feature in of_accounts if not feature.taught]
     pairs = _members(labels, ["account_id", "product", "as_of"])
     if not pairs.empty:
         say(f"features of {len(pairs):,} pairs of account and product at an as_of")
     return {
-        "accounts": built.drop(columns=scores),
+        "accounts": built.drop(columns=untaught),
         "scores": built[["account_id", "as_of", *scores]],
         "pairs": build(tables, pairs, of_pairs, sources, shelf, say),
     }

@@ -101,6 +101,7 @@ def library_of(settings: Settings, names: Iterable[str] = ()) -> Library:
     from features.company_file import read_company_file
 
     library = LIBRARY.allowing(settings.features.purposes)
+    library = library.teaching_scores() if settings.features.teach_scores else library
     for name in settings.features.files:
         library = adding(library, read_company_file(settings.base / name))
     return with_attributes(library, settings.declared.features, names)

@@ -6,7 +6,7 @@ that are not known are left out of the mean; parts whose tables a company does n
 allow, are left out of the score.
 
 Scores are made of other features, so a model learns nothing from them that it does not learn from their parts, and its
-reasons would hide which part it was: models are not taught them, unless the config says so.
+reasons would hide which part it was: models are not taught them, unless the config says so (`[features] teach_scores`).
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from features.catalogue import CATALOGUE
+from features.catalogue import CATALOGUE, LIBRARY
 from features.errors import ConfigError, InputError, TimeError
 from features.facts import account_facts, months_after, next_renewal
 from features.outcomes import Outcome
@@ -147,6 +147,23 @@ class TestContent:
             "scores.parquet",
             "weeks.parquet",
         ]
+
+    @pytest.mark.parametrize("teach", [False, True])
+    def test_scores_are_for_people_and_for_models_only_where_that_is_said(self, tmp_path: Path, teach: bool) -> None:
+        library = LIBRARY.teaching_scores() if teach else LIBRARY
+        few = [f for f in library.available(company()) if f.name in {"active_days_28d", "score_consumption"}]
+        made = write_snapshot(
+            company(),
+            {"churn": CHURN},
+            END,
+            tmp_path / "s",
+            step_days=28,
+            history_days=28,
+            library=library,
+            features=few,
+        )
+        assert list(made.scores.columns[2:]) == ["score_consumption"]
+        assert made.features == ("active_days_28d", *["score_consumption"] * teach)
 
     def test_an_outcome_that_it_was_not_made_for_is_refused(self, snapshot: Snapshot) -> None:
         with pytest.raises(ConfigError, match="here adoption, churn; asked for 'upgrade'"):
