@@ -84,66 +84,85 @@ def _steps(
 ) -> list[tuple[int, str, str, float, float, int, float, bool]]:
     """The steps of one account."""
     steps = []
-    here, left = values.copy(), dict(ideas)
-    now = float(scorer.log_odds(pd.DataFrame([here], columns=list(scorer.features)))[0])
+    here, left = values.copy(), {name: _near(idea, values) for name, idea in ideas.items()}
+    now = np.inf
     for number in range(1, MOST + 1):
-        tried = [(name, *_tried(scorer, here, idea)) for name, idea in left.items()]
-        best = _best(
-            [(name, *one) for name, ends, sizes, after in tried if (one := _nearest(ends, sizes, after, bound))]
-        )
+        tried = _tried(scorer, here, ideas, left)
+        found = [(name, *one) for name, (near, after) in tried.items() if (one := _nearest(near, after, bound))]
+        best = min(found, key=lambda move: (move[2], move[0]), default=None)
         if best is None:
-            best = _furthest(
-                [(name, *one) for name, ends, sizes, after in tried if (one := _enough(ends, sizes, after))], now
-            )
+            found = [(name, *one) for name, (near, after) in tried.items() if (one := _enough(near, after))]
+            best = _furthest(found, min(now, float(scorer.log_odds(_frame(scorer, here[None, :]))[0])))
         if best is None:
             break
         name, to, _, now, similar = best
-        idea = left.pop(name)
+        idea = ideas[name]
+        del left[name]
         lead = _moved_most(idea, here[idea.at], to)
         feature = scorer.features[idea.at[lead]]
         steps.append((number, name, feature, float(here[idea.at[lead]]), float(to[lead]), similar, now, now < bound))
         here[idea.at] = to
-        if now < bound:
+        if now < bound or not left:
             break
     return steps
 
 
-def _tried(scorer: Scorer, here: Doubles, idea: _Idea) -> tuple[Doubles, Doubles, Doubles]:
-    """Where the similar accounts ended, how far that is, and the log-odds of this account if it ended there."""
+@dataclass(frozen=True)
+class _Near:
+    """Where the similar accounts ended, one row each, and how far that is from here, in mean rank."""
+
+    ends: Doubles
+    sizes: Doubles
+
+
+def _near(idea: _Idea, here: Doubles) -> _Near:
     rank = idea.ranks(here[None, idea.at])
     apart = np.abs(idea.begin - rank).mean(axis=1)
-    near = np.argsort(apart, kind="stable")[:SIMILAR]
+    bound = np.partition(apart, SIMILAR - 1)[SIMILAR - 1]
+    close = np.flatnonzero(apart <= bound)
+    near = close[np.argsort(apart[close], kind="stable")][:SIMILAR]
     ends = idea.end[near]
-    sizes = np.abs(idea.ranks(ends) - rank).mean(axis=1)
-    rows = np.repeat(here[None, :], len(ends), axis=0)
-    rows[:, idea.at] = ends
-    return ends, sizes, scorer.log_odds(pd.DataFrame(rows, columns=list(scorer.features)))
+    return _Near(ends, np.abs(idea.ranks(ends) - rank).mean(axis=1))
+
+
+def _tried(
+    scorer: Scorer, here: Doubles, ideas: Mapping[str, _Idea], left: Mapping[str, _Near]
+) -> dict[str, tuple[_Near, Doubles]]:
+    """By idea, the log-odds of this account if it stood where the similar accounts ended; all in one prediction."""
+    if not left:
+        return {}
+    blocks = []
+    for name, near in left.items():
+        rows = np.repeat(here[None, :], len(near.ends), axis=0)
+        rows[:, ideas[name].at] = near.ends
+        blocks.append(rows)
+    after = np.split(scorer.log_odds(_frame(scorer, np.concatenate(blocks))), np.cumsum([len(b) for b in blocks])[:-1])
+    return {name: (near, its) for (name, near), its in zip(left.items(), after, strict=True)}
+
+
+def _frame(scorer: Scorer, rows: Doubles) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=list(scorer.features))
 
 
 _Move: TypeAlias = "tuple[Doubles, float, float, int]"
 """Where to, how far in mean rank, the log-odds there, how many of the similar accounts got as far."""
 
 
-def _nearest(ends: Doubles, sizes: Doubles, after: Doubles, bound: float) -> _Move | None:
+def _nearest(near: _Near, after: Doubles, bound: float) -> _Move | None:
     """The nearest place under the bound, where enough of the similar accounts came under it."""
     under = np.flatnonzero(after < bound)
     if len(under) < ENOUGH:
         return None
-    at = under[np.argsort(sizes[under], kind="stable")[0]]
-    return ends[at], float(sizes[at]), float(after[at]), len(under)
+    at = under[np.argsort(near.sizes[under], kind="stable")[0]]
+    return near.ends[at], float(near.sizes[at]), float(after[at]), len(under)
 
 
-def _enough(ends: Doubles, sizes: Doubles, after: Doubles) -> _Move | None:
+def _enough(near: _Near, after: Doubles) -> _Move | None:
     """The place that as many as are enough got to, or further down."""
     if len(after) < ENOUGH:
         return None
     at = np.argsort(after, kind="stable")[ENOUGH - 1]
-    return ends[at], float(sizes[at]), float(after[at]), ENOUGH
-
-
-def _best(found: list[tuple[str, Doubles, float, float, int]]) -> tuple[str, Doubles, float, float, int] | None:
-    """The smallest move; of equals the first by name."""
-    return min(found, key=lambda move: (move[2], move[0]), default=None)
+    return near.ends[at], float(near.sizes[at]), float(after[at]), ENOUGH
 
 
 def _furthest(
