@@ -77,9 +77,6 @@ class Shelf:
             builds = [*self._builds()[1 - KEPT :], {"began": self._began, "anew": self.anew}]
             self._write(builds)
             oldest = float(builds[0]["began"]) if len(builds) == KEPT else 0.0  # type: ignore[arg-type]
-            for file in self.folder.glob("*.parquet"):  # as rollups were kept before there were ledgers
-                if file.stat().st_mtime < oldest:
-                    file.unlink()
             for place in self.folder.glob("*/*"):
                 _clear(place, oldest)
             for emptied in self.folder.iterdir():

@@ -35,8 +35,6 @@ def built(shelf: Shelf, consumption: str = BEFORE) -> None:
 def test_a_definition_that_the_last_builds_did_not_ask_for_is_removed(tmp_path: Path) -> None:
     built(Shelf(tmp_path))
     use_long_ago(tmp_path)
-    (tmp_path / "use-0123456789abcdef.parquet").touch()
-    os.utime(tmp_path / "use-0123456789abcdef.parquet", (0, 0))
     for number in range(KEPT):
         assert len(definitions(tmp_path)) == 1, number
         assert Shelf(tmp_path).tidy()
