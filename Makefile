@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint docs bench-features bench-pages clean
+.PHONY: help install demo test test-engines lint docs bench-features bench-pages clean
 
 help:  ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -24,6 +24,9 @@ demo: $(READY)  ## A simulated company, the whole path, ten rows of the list
 test: $(READY) lint  ## Everything that CI runs: ruff, mypy, import-linter, tests
 	@echo "==> tests (two files at a time)"
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+test-engines: $(READY)  ## Postgres, Spark and DuckDB compared on five companies (takes an hour)
+	@$(BIN)/python -m pytest tests/features/engines --companies 5
 
 lint: $(READY)
 	@echo "==> ruff" && $(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -10,6 +10,7 @@ from operator import add
 import ibis
 import ibis.expr.types as ir
 
+from features.engines import engine_of
 from features.errors import ConfigError
 from features.feature import Combined, Distinct, Leaf, Part, Rank, Score, Total, Value
 from features.peers import GROUPS, rank
@@ -32,7 +33,14 @@ def ranked(
     values = hold(tables, rows.select("position", "peer", *GROUPS, **inner), until)
     found = {place: rank(values, one.among, values[f"{place} of"]) for one, place in places.items()}
     asked = rows.filter(rows["asked"])
-    return asked.join(values.select("position", **found), "position"), places
+    at_once = engine_of(tables.connection).at_once
+    if not at_once:
+        return asked.join(values.select("position", **found), "position"), places
+    names = list(found)
+    for start in range(0, len(names), at_once):
+        some = values.select("position", **{name: found[name] for name in names[start : start + at_once]})
+        asked = asked.join(hold(tables, some, until), "position")
+    return asked, places
 
 
 def evaluate(rows: ir.Table, value: Value, zero: bool, places: Places) -> ir.Value:

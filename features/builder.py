@@ -21,6 +21,7 @@ import pyarrow as pa
 from features.arithmetic import evaluate, ranked
 from features.bands import distinct, recencies, totals
 from features.clock import Calendar
+from features.engines import engine_of
 from features.errors import ConfigError, InputError, TimeError
 from features.feature import Distinct, Feature, Leaf, Recency, Source, StateSource, Total
 from features.kept import keep
@@ -81,12 +82,15 @@ def build(
         tables = replace(tables, bench=Bench(until, shelf))
         rows, members = _enter(tables, asked, {need.source.keys for need in needs}, as_ofs, until)
         joined = rows
-        for need in needs:
+        at_once = engine_of(tables.connection).at_once
+        for place, need in enumerate(needs, 1):
             member = f"member {need.source.name}"
             with ExitStack() as meanwhile:
                 columns = _columns(tables, need, members[need.source.keys], shelf, meanwhile)
                 leaves = hold(tables, columns.rename({member: "member"}), until)
-            joined = joined.left_join(leaves, rows[_number(need.source.keys)] == leaves[member])
+            joined = joined.left_join(leaves, joined[_number(need.source.keys)] == leaves[member])
+            if at_once and place % at_once == 0:
+                joined = hold(tables, joined, until)
             if progress is not None:
                 progress(need.source.name)
         joined, places = ranked(tables, joined, compared, until) if compared else (joined, {})

@@ -14,12 +14,17 @@ Money, quantities and values are DECIMAL(18, 6); satisfaction scores DECIMAL(9, 
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Literal
 
 import ibis.expr.datatypes as dt
-import pandera.ibis as pa
+
+with warnings.catch_warnings():
+    # pandera imports pyspark where there is one, which warns of pandas 3, whoever uses it or not
+    warnings.simplefilter("ignore", FutureWarning)
+    import pandera.ibis as pa
 
 TEXT = dt.String()
 NUMBER = dt.Decimal(18, 6)

@@ -21,13 +21,13 @@ def _shift(zone: str, instant: object) -> None:
     """The engine's `timezone`: an instant becomes the wall clock of a zone there, and the other way round."""
 
 
-def _endless(instant: object) -> None:
-    """The engine's `isinf`."""
+def _finite_instant(instant: object) -> None:
+    """The engine's `isfinite`."""
 
 
 _wall_clock = ibis.udf.scalar.builtin(_shift, name="timezone", signature=((dt.string, ZONED), INSTANT))
 _moment = ibis.udf.scalar.builtin(_shift, name="timezone", signature=((dt.string, INSTANT), ZONED))
-_is_infinite = ibis.udf.scalar.builtin(_endless, name="isinf", signature=((INSTANT,), dt.boolean))
+_is_finite = ibis.udf.scalar.builtin(_finite_instant, name="isfinite", signature=((INSTANT,), dt.boolean))
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ def _to_instant(column: ir.Value, source: dt.DataType, timezone: str) -> Convers
 
 
 def _finite(instant: ir.Value, failures: Mapping[str, ir.BooleanValue]) -> Conversion:
-    infinite = _is_infinite(instant)
+    infinite = ~_is_finite(instant)
     value = ibis.ifelse(infinite, ibis.null(INSTANT), instant)
     return Conversion(value, {**failures, "infinity": infinite})
 

@@ -6,17 +6,17 @@ import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-import duckdb
 import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
-from ibis.backends.duckdb import Backend
+from ibis.backends import BaseBackend
 
 from features.contract import FLAG, NUMBER, columns_of, dated_by, dtype_of, event_of
 from features.contract import TEXT as TEXT_TYPE
 from features.conversion import Conversion, convert
+from features.engines import engine_of
 from features.errors import Fault
-from features.sources import DRAFTED, Brought, keep, unreadable
+from features.sources import Brought, unreadable
 
 WHOLE_HOUR = 3600
 
@@ -84,24 +84,24 @@ def event_instant(name: str, table: ir.Table) -> ir.Value:
     return ibis.least(*present) if dated_by(name) == "earliest" else ibis.greatest(*present)
 
 
-def draft_table(connection: Backend, brought: Brought, timezone: str) -> Drafting:
+def draft_table(connection: BaseBackend, brought: Brought, timezone: str) -> Drafting:
     """Renames and types one table, and finds what is wrong with its structure.
 
     Typed files are read where they are, each time anew; whatever has to be parsed is parsed once, into a copy.
     """
-    result = Drafting()
+    result, engine = Drafting(), engine_of(connection)
     try:
         _draft(brought, timezone, result)
         if result.draft is not None and not result.draft.in_place:
-            copy = keep(connection, "table", DRAFTED, brought.name, result.draft.rows)
+            copy = engine.keep(connection, "table", "drafted", brought.name, result.draft.rows)
             result.draft = replace(result.draft, rows=copy)
         if result.draft is not None and result.draft.dated:
             rows = result.draft.rows
             known = _known_at(brought.name, rows, brought.source.delay_hours)
             result.draft = replace(result.draft, rows=rows.mutate(known_at=known))
-    except duckdb.Error as error:
+    except engine.errors as error:
         result.draft = None
-        result.faults.append(unreadable(brought.name, brought.source, error))
+        result.faults.append(unreadable(engine, brought.name, brought.source, error))
     return result
 
 

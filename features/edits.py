@@ -122,8 +122,14 @@ class Future:
     def _marked(self, table: str) -> ir.Table:
         if table not in self.marked:
             rows = self.tables[table]
-            content = ibis.struct({name: rows[name].cast("string").fill_null("") for name in rows.columns}).hash()
-            hashed = ((content.cast("string") + str(self.seed)).hash() % 1_000_003).abs().cast("int64")
+            texts = {name: rows[name].cast("string").fill_null("") for name in rows.columns}
+            # elsewhere records have no hash, or one that passes over what is missing
+            record = (
+                ibis.struct(texts)
+                if self.tables.connection.name == "duckdb"
+                else ibis.literal("|").join(texts.values())
+            )
+            hashed = ((record.hash().cast("string") + str(self.seed)).hash() % 1_000_003).abs().cast("int64")
             marks = {HASHED: hashed, UNKNOWN: self._unknown(table, rows)}
             self.marked[table] = hold(self.tables, rows.mutate(**marks), self.until)
         return self.marked[table]

@@ -7,9 +7,10 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 import ibis.expr.types as ir
-from ibis.backends.duckdb import Backend
+from ibis.backends import BaseBackend
 
 from features.contract import columns_of, dtype_of, fact_of, key_of
+from features.engines import engine_of
 from features.suspicion import Evidence, Suspicion
 
 FEW_ROWS = 20
@@ -82,13 +83,15 @@ def _repeated_rows(evidence: Evidence) -> Iterator[Suspicion]:
             yield Suspicion(name, "repeated_row", message, surplus, total)
 
 
-def _surplus(connection: Backend, rows: ir.Table) -> int:
+def _surplus(connection: BaseBackend, rows: ir.Table) -> int:
     """How many rows equal an earlier one; rows of nulls only do not count. By a hash of 64 bits, in one pass."""
-    listed = ", ".join(f'"{column}"' for column in rows.columns)
-    sql = f"select count(*) - count(distinct hash({listed})) from ({connection.compile(rows)}) as r"
+    engine = engine_of(connection)
     if len(rows.columns) == 1:
-        sql += f" where {listed} is not null"
-    return int(connection.con.execute(sql).fetchall()[0][0])
+        rows = rows.filter(rows[0].notnull())
+    hashed = engine.row_hash(rows.columns)
+    counted = f"count(*) - count(distinct {hashed})"
+    (surplus,) = engine.row(connection, f"select {counted} from ({connection.compile(rows)}) as r")
+    return int(surplus)
 
 
 def _constant_columns(evidence: Evidence) -> Iterator[Suspicion]:

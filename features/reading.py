@@ -9,41 +9,33 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
-import duckdb
 import ibis
-import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 import pandas as pd
-from ibis.backends.duckdb import Backend
+from ibis.backends import BaseBackend
 
 from features.arrivals import Arrivals, Memory
 from features.clock import Calendar, zone
 from features.columns import Columns
 from features.contract import CONTRACT, USE_OR_TERMS, cost_of, is_required
 from features.draft import Draft, Notice, columns_there, draft_table
+from features.engines import engine_of
 from features.errors import DataError, Fault
 from features.faults import Judged, check_allowed, judge
-from features.marks import Marked, of_table, told
+from features.marks import Mark, Marked, of_table, told
 from features.quarantine import accepted, write_quarantine
-from features.sources import DRAFTED, Brought, DataSettings, TableSource, bring, bring_frames, connect, keep, unreadable
+from features.sources import Brought, DataSettings, TableSource, bring, bring_frames, connect, unreadable
 from features.span import EventDays, calendar_of, event_days
 from features.tables import Tables
 
 __all__ = ["DataSettings", "Reading", "TableSource", "open_tables", "read_company", "tables_from_frames"]
 
 
-def _hashed(text: object) -> None:
-    """The engine's `hash`."""
-
-
-_hash = ibis.udf.scalar.builtin(_hashed, name="hash", signature=((dt.string,), dt.uint64))
-
-
 @dataclass(frozen=True)
 class Reading:
     """Everything that was found out while reading, whether or not it can be used."""
 
-    connection: Backend
+    connection: BaseBackend
     calendar: Calendar | None
     """None where the data has no events and no end."""
     drafts: Mapping[str, Draft]
@@ -97,15 +89,16 @@ def tables_from_frames(
     end: date | None = None,
     check: bool = True,
     allow: frozenset[str] = frozenset(),
+    data: DataSettings = DataSettings(),  # noqa: B008 (frozen)
 ) -> Tables:
-    """The same tables that files with this content would give, held in memory.
+    """The same tables that files with this content would give, held by the engine of `data`.
 
     Without `check` no row is judged: whatever is there goes through, and values that cannot be converted are null.
 
     Raises:
         DataError: with every fault that is not allowed.
     """
-    connection = connect()
+    connection = connect(data)
     allow = check_allowed(allow)
     reading = _read(connection, bring_frames(connection, frames), [], timezone, end, allow, check)
     return usable_tables(reading, allow)
@@ -157,7 +150,7 @@ def usable_tables(reading: Reading, allow: frozenset[str]) -> Tables:
 
 
 def _read(
-    connection: Backend,
+    connection: BaseBackend,
     brought: Mapping[str, Brought],
     faults: list[Fault],
     timezone: str,
@@ -183,9 +176,9 @@ def _read(
                 arrivals[name] = by_file
             days[name] = by_file.event_days() if by_file else event_days(result.draft, timezone)
             drafts[name] = result.draft
-        except duckdb.Error as error:
+        except engine_of(connection).errors as error:
             # a file read in place may turn out to be damaged only now
-            faults.append(unreadable(name, table.source, error))
+            faults.append(unreadable(engine_of(connection), name, table.source, error))
     found = calendar_of(list(days.values()), timezone, end)
     calendar = found if isinstance(found, Calendar) else None
     if isinstance(found, Fault) and not faults:
@@ -231,21 +224,24 @@ def _missing_table(name: str, message: str, cost: str) -> Fault:
     return Fault(name, "missing_table", message, f"{cost} {remedy}".strip())
 
 
-def _hold(connection: Backend, draft: Draft, rows: ir.Table, dropped: bool) -> ir.Table:
+def _hold(connection: BaseBackend, draft: Draft, rows: ir.Table, dropped: bool) -> ir.Table:
     """The table under its own name: a view, or a copy where rows were left out that rules had to find."""
     if "event_id" in rows.columns:
         rows = _without_repeats(connection, draft.name, rows)
-    return keep(connection, "table" if dropped else "view", "main", draft.name, rows)
+    return engine_of(connection).keep(connection, "table" if dropped else "view", "main", draft.name, rows)
 
 
-def _without_repeats(connection: Backend, name: str, rows: ir.Table) -> ir.Table:
+def _without_repeats(connection: BaseBackend, name: str, rows: ir.Table) -> ir.Table:
     """One row an `event_id`, the one that was known first, so that a later repeat does not change the past.
 
     Only rows that may be repeated are copied, to be compared: a hash of 64 bits picks them, so never too few.
     """
-    hashed = rows.mutate(hashed=ibis.ifelse(rows["event_id"].notnull(), _hash(rows["event_id"]), ibis.null("uint64")))
+    engine = engine_of(connection)
+    event_hash = engine.hashed(rows["event_id"])
+    hashed = rows.mutate(hashed=ibis.ifelse(rows["event_id"].notnull(), event_hash, ibis.null(event_hash.type())))
     counted = hashed.filter(hashed["hashed"].notnull()).group_by("hashed").aggregate(n=lambda t: t.count())
-    several = keep(connection, "table", DRAFTED, f"{name} hashes", counted.filter(counted["n"] > 1).select("hashed"))
+    repeats = counted.filter(counted["n"] > 1).select("hashed")
+    several = engine.keep(connection, "table", "drafted", f"{name} hashes", repeats)
     if not several.count().to_pyarrow().as_py():
         return rows
     repeated = hashed.semi_join(several, "hashed").drop("hashed")
@@ -253,17 +249,22 @@ def _without_repeats(connection: Backend, name: str, rows: ir.Table) -> ir.Table
     over = ibis.window(group_by="event_id", order_by=[repeated[column] for column in order])
     repeated = repeated.mutate(position=ibis.row_number().over(over))
     first = repeated.filter(repeated["position"] == 0).drop("position")
-    kept = keep(connection, "table", DRAFTED, f"{name} first", first)
+    kept = engine.keep(connection, "table", "drafted", f"{name} first", first)
     return ibis.union(hashed.anti_join(several, "hashed").drop("hashed"), kept)
 
 
 def _marked(
-    connection: Backend, tables: Mapping[str, ir.Table], calendar: Calendar, arrivals: Mapping[str, Arrivals]
+    connection: BaseBackend, tables: Mapping[str, ir.Table], calendar: Calendar, arrivals: Mapping[str, Arrivals]
 ) -> tuple[str, dict[str, Marked]]:
     """The digest of names, columns and rows, whatever the order of the rows, and the tables with their marks."""
-    digest, marked = hashlib.sha256(), dict[str, Marked]()
+    digest, marked, engine = hashlib.sha256(), dict[str, Marked](), engine_of(connection)
     for name in sorted(tables):
-        if name in arrivals:
+        if connection.name != "duckdb":  # keeps no rollups that a day's mark could save
+            listed = engine.row_hash(sorted(tables[name].columns))
+            sql = f"select count(*), coalesce(sum({listed}), 0) from {engine.place_of('main', name)}"
+            rows, hashes = engine.row(connection, sql)
+            whole = Mark(rows, hashes, None)
+        elif name in arrivals:
             marked[name], whole = arrivals[name].marked(tables[name], calendar)
         else:
             marked[name], whole = of_table(connection, name, tables[name], calendar)

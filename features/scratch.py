@@ -7,8 +7,8 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import ibis.expr.types as ir
-from ibis.util import gen_name
 
+from features.engines import engine_of
 from features.tables import Tables
 
 if TYPE_CHECKING:
@@ -36,7 +36,4 @@ def shared(tables: Tables, name: str, make: Callable[[], ir.Table]) -> ir.Table:
 
 def hold(tables: Tables, expression: ir.Table, until: ExitStack) -> ir.Table:
     """The expression computed once and held by the engine until `until` closes; the same rows."""
-    name = gen_name("scratch")
-    held: ir.Table = tables.connection.create_table(name, expression, temp=True)
-    until.callback(tables.connection.drop_table, name, force=True)
-    return held
+    return engine_of(tables.connection).hold(tables.connection, expression, until)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import ibis.expr.types as ir
-from ibis.backends.duckdb import Backend
+from ibis.backends import BaseBackend
 
 from features.clock import Calendar
 from features.draft import Draft
@@ -46,7 +46,7 @@ class Suspicion:
 class Evidence:
     """What the suspicions are found in."""
 
-    connection: Backend
+    connection: BaseBackend
     drafts: Mapping[str, Draft]
     days: Mapping[str, EventDays]
     calendar: Calendar

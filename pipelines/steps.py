@@ -82,6 +82,8 @@ def require_data_folder(settings: Settings) -> None:
     Raises:
         ConfigError: there is no such folder, and no table says that it lies elsewhere.
     """
+    if "://" in settings.data.path:  # a server, or a store that the engine reaches
+        return
     folder = settings.base / settings.data.path
     if not folder.exists() and not settings.data.tables:
         raise ConfigError(f"data.path is the folder that holds the tables, and there is no {folder}. Correct the path.")
