@@ -23,7 +23,7 @@ settings.load_profile("holdfast")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--companies 5`: how many companies the engines are compared on (`make test-engines`)."""
-    parser.addoption("--companies", type=int, default=1, help="companies on which the engines are compared")
+    parser.addoption("--companies", type=int, default=0, help="companies on which the engines are compared")
 
 
 REAL_DATA = Path(os.environ.get("HOLDFAST_REAL_DATA", Path(__file__).parents[2] / "shared" / "data"))

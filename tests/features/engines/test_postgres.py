@@ -12,10 +12,11 @@ import pytest
 
 from examples.company import write_company
 from features.builder import build
-from features.catalogue import CATALOGUE, SOURCES
+from features.catalogue import CATALOGUE, LIBRARY, SOURCES
 from features.edits import Future
 from features.errors import ConfigError, DataError, ServiceError
 from features.outcomes import Outcome
+from features.purposes import PurposeSettings
 from features.reading import DataSettings, TableSource, open_tables, tables_from_frames
 from features.snapshot import Snapshot, write_snapshot
 from tests.features.companies import END
@@ -162,7 +163,7 @@ def test_what_is_not_known_yet_changes_no_feature(postgres: DataSettings) -> Non
 
 
 def snapshot(data: DataSettings, folder: Path) -> Snapshot:
-    """Of the last two as_of of the company, with an outcome of each unit."""
+    """Of the last two as_of of the company, with an outcome of each unit and a few of the features."""
     kinds = {"churn": "subscription_end", "upgrade": "tier_up", "adoption": "product_adopted"}
     outcomes = {
         name: Outcome.model_validate({"name": name, "kind": kind, "gap_days": 7, "horizon_days": 28})
@@ -171,5 +172,12 @@ def snapshot(data: DataSettings, folder: Path) -> Snapshot:
     accounts = TableSource.model_validate({"attributes": ["segment"]})
     tables = open_tables(data.model_copy(update={"tables": {"accounts": accounts}}), HERE)
     return write_snapshot(
-        tables, outcomes, tables.calendar.end, folder, step_days=84, history_days=182, attributes=["segment"]
+        tables,
+        outcomes,
+        tables.calendar.end,
+        folder,
+        step_days=84,
+        history_days=182,
+        attributes=["segment"],
+        library=LIBRARY.allowing(PurposeSettings(allowed=("pricing",))),
     )
