@@ -40,7 +40,7 @@ class Kind:
 
     def readable(self, tables: Tables, places: Collection[Place]) -> bool:
         """Whether the company brings it and an allowed feature looks at it too."""
-        return self.table in tables and _readable(tables, self.table, self.instant, places)
+        return self.table in tables and readable(tables, self.table, self.instant, places)
 
 
 KINDS = (
@@ -90,7 +90,7 @@ def timeline(
 
 def lanes(tables: Tables, places: Collection[Place]) -> tuple[str, ...]:
     """What a company's timelines can tell: `uses`, and the kinds of moment that it brings and allows."""
-    uses = "consumption" in tables and _readable(tables, "consumption", "occurred_at", places)
+    uses = "consumption" in tables and readable(tables, "consumption", "occurred_at", places)
     return (*(("uses",) if uses else ()), *(kind.name for kind in KINDS if kind.readable(tables, places)))
 
 
@@ -99,7 +99,7 @@ def weeks(tables: Tables, account_ids: Sequence[str], as_of: date, places: Colle
 
     One row per (account_id, week) with any use, sorted: the columns of `WEEK_TYPES`; week 0 is the newest.
     """
-    if "consumption" not in tables or not _readable(tables, "consumption", "occurred_at", places):
+    if "consumption" not in tables or not readable(tables, "consumption", "occurred_at", places):
         return _frame(pa.table(_empty(WEEK_TYPES)))
     use = events_of(tables, "consumption")
     use = _known(use, account_ids, as_of)
@@ -155,7 +155,7 @@ def _moments(
     rows = _known(rows, account_ids, as_of)
 
     def column(name: str, dtype: str) -> ir.Value:
-        if name in rows.columns and _readable(tables, kind.table, name, places):
+        if name in rows.columns and readable(tables, kind.table, name, places):
             cast: ir.Value = rows[name].cast(dtype)
             return cast
         return ibis.null(dtype)
@@ -170,7 +170,7 @@ def _moments(
     )
 
 
-def _readable(tables: Tables, table: str, column: str, places: Collection[Place]) -> bool:
+def readable(tables: Tables, table: str, column: str, places: Collection[Place]) -> bool:
     """Whether an allowed feature looks at the table and, where the contract does not require it, at the column."""
     if column not in tables[table].columns or not any(place[0] == table for place in places):
         return False

@@ -143,11 +143,20 @@ def explain(
     config: Config = HERE,
     as_of: AsOf = None,
     as_json: Json = False,
+    brief: Annotated[bool, typer.Option("--brief", help="One page for a meeting, with questions to ask.")] = False,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="With --brief: write it as a page, to print or to send.")
+    ] = None,
 ) -> None:
-    """One account: scores, reasons, the rows behind them, what changed."""
-    from pipelines import commands
+    """One account: scores, reasons, the rows behind them, what changed; or a brief of it."""
+    if brief or html is not None:
+        from pipelines import brief as briefing
 
-    commands.explain(account, config, as_of, as_json)
+        briefing.brief(account, config, as_of, html, as_json)
+    else:
+        from pipelines import commands
+
+        commands.explain(account, config, as_of, as_json)
 
 
 @app.command()

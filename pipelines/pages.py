@@ -37,6 +37,7 @@ def config_page() -> str:
     from models.training import TrainingSettings
     from pipelines.settings import Company
     from serving.decision import DecisionSettings
+    from serving.hook import BriefSettings
 
     parts = (
         ("[company]", Company),
@@ -48,6 +49,7 @@ def config_page() -> str:
         ("[features.purposes]", PurposeSettings),
         ("[training]", TrainingSettings),
         ("[decision]", DecisionSettings),
+        ("[brief]", BriefSettings),
     )
     return "\n\n".join([CONFIG_HEAD, *(_keys(title, model) for title, model in parts)]) + "\n"
 

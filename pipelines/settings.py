@@ -26,6 +26,7 @@ from features.purposes import FeatureSettings
 from features.reading import DataSettings, TableSource
 from models.training import TrainingSettings
 from serving.decision import DecisionSettings
+from serving.hook import BriefSettings
 
 CONFIG_NAME = "holdfast.toml"
 OUTCOME_NAMES = ("churn", "upgrade", "adoption")
@@ -69,6 +70,7 @@ class Settings(BaseSettings):
     features: FeatureSettings = FeatureSettings()
     training: TrainingSettings = TrainingSettings()
     decision: DecisionSettings = DecisionSettings()
+    brief: BriefSettings = BriefSettings()
     base: Path = Field(default=Path(), exclude=True)
     """The folder of the config file; every relative path starts there."""
 
@@ -163,6 +165,7 @@ class Settings(BaseSettings):
                 "data": {"path", "memory_limit", "threads"},
                 "training": {"threads"},
                 "features": {"files"},
+                "brief": True,
             },
         )
         content["features"]["files"] = [_content_digest(self.base / name) for name in self.features.files]

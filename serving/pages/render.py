@@ -51,6 +51,22 @@ def page(template: str, data: Any, scripts: Sequence[str], styles: Sequence[str]
     )
 
 
+def sheet(template: str, styles: Sequence[str], **shown: Any) -> str:
+    """The page of a template that has no script at all; of `shown`, everything is escaped that is not `Markup`."""
+    style = "\n".join(styles)
+    return _environment().get_template(template).render(style=Markup(style), policy=policy([], [style]), **shown)
+
+
+def filled(template: str, **shown: Any) -> str:
+    """Plain text from a template: nothing is escaped, and what cannot be printed becomes a blank."""
+    return _environment().overlay(autoescape=False, finalize=printable).get_template(template).render(**shown)
+
+
+def printable(value: Any) -> Any:
+    """A text on one line, without control characters or marks that turn its direction; anything else as it is."""
+    return "".join(letter if letter.isprintable() else " " for letter in value) if isinstance(value, str) else value
+
+
 def script_json(content: Any) -> str:
     """JSON that may stand in a script element: no text of it can end the element, or begin a comment."""
     text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
@@ -72,7 +88,7 @@ def policy(scripts: Sequence[str], styles: Sequence[str]) -> str:
     return "; ".join(
         [
             "default-src 'none'",
-            f"script-src {' '.join(map(_digest, scripts))}",
+            *([f"script-src {' '.join(map(_digest, scripts))}"] if scripts else []),
             f"style-src {' '.join(map(_digest, styles))}",
             "img-src data:",
             "base-uri 'none'",

@@ -1,0 +1,236 @@
+"""The facts of a brief, section by section, from the list, the features behind it and what is still open.
+
+What is not known makes no fact; what a whole section lacks is said in words (`unknown`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+
+from models.explanation import WEAK
+from serving.account import Score, records
+from serving.brief import Fact
+from serving.brief_known import Held, Known
+from serving.brief_moments import moments
+from serving.pages.words import SCORES as NAMED
+from serving.pages.words import said
+from serving.wording import capitalised, number, reason_text
+
+RUNGS = ("consumption", "satisfaction", "adoption", "loyalty", "trust")
+PUSHING, KEEPING, CHANGED = {"churn": 3}, {"churn": 2}, 2
+"""Reasons that are told of an outcome, either way: two and one where nothing else is said; and parts of a change."""
+OPEN = 4
+"""Open promises that are told one by one."""
+STEPS = 2
+"""Steps of what would bring the chance of leaving down."""
+PROMISES = ("promises_broken_91d", "promises_kept_share_182d")
+GROWTH: Mapping[str, tuple[str, ...]] = {
+    "users": ("users_28d", "new_users_28d", "users_lost_91d", "seat_use_28d"),
+    "extensions": ("extensions_182d", "unused_products"),
+    "adjacent": ("adjacent_uses_182d",),
+}
+"""The three kinds of growth, and the features that tell of each."""
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def facts_of(known: Known) -> tuple[Fact, ...]:
+    """Every fact, in the order in which the brief tells them."""
+    sections = (_who, _health, _ladder, _moments, _promises, _growth, _next)
+    return tuple(fact for section in sections for fact in section(known))
+
+
+def unknown_of(known: Known, facts: tuple[Fact, ...]) -> tuple[str, ...]:
+    """What cannot be told, a sentence each."""
+    there = {fact.key.split(".")[0] for fact in facts}
+    lacks = {
+        "ladder": "How it stands on the ladder: none of the tables that its scores are made of.",
+        "moments": "The next plan: no table of plans, paths, accessories or milestones, or its use is not allowed.",
+        "growth": "Growth: no users or products in the use that is recorded, or their use is not allowed.",
+    }
+    said_of = list(known.unknown)
+    if not known.unknown:
+        said_of += [text for section, text in lacks.items() if section not in there]
+    if known.promises is None and not known.unknown:
+        said_of.append("Open promises: no tickets with a promised date, no milestones, or their use is not allowed.")
+    said_of += [f"{said(name)['title']}: no model was good enough." for name in known.refused]
+    return tuple(said_of)
+
+
+def day_text(day: date) -> str:
+    """A day as people write it: `4 Mar 2026`."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def _who(known: Known) -> Iterator[Fact]:
+    row, report = known.report.row, known.report
+    for name, label in {
+        "account_id": "Account",
+        "name": "Name",
+        "segment": "Segment",
+        "owner": "Looked after by",
+    }.items():
+        if row.get(name):
+            yield _text(f"who.{name}", label, str(row[name]), f"scored_accounts.{name}")
+    if isinstance(known.facts.get("plan"), str):
+        yield _text("who.plan", "Plan", str(known.facts["plan"]), "facts.plan")
+    if row.get("value_at_stake") is not None:
+        text = f"{number(row['value_at_stake'], 'money', known.currency)} a year"
+        yield Fact("who.value", "Pays", text, row["value_at_stake"], "money", "scored_accounts.value_at_stake")
+    tenure = _number(known.facts.get("tenure_days"))
+    if tenure is not None:
+        yield Fact("who.tenure", "Customer for", number(tenure, "days"), tenure, "days", "facts.tenure_days")
+    left = _number(known.facts.get("days_to_renewal"))
+    if left is not None:
+        day = report.as_of + timedelta(days=round(left))
+        text = f"{day_text(day)}, in {round(left)} days" if left != 1 else f"{day_text(day)}, tomorrow"
+        yield Fact("who.renewal", "Renews", text, day.isoformat(), "day", "facts.days_to_renewal")
+        yield Fact(
+            "who.renewal_days", "Days to its renewal", number(left, "days"), left, "days", "facts.days_to_renewal"
+        )
+    yield _text("who.stage", "Stage", str(row["stage"]), "scored_accounts.stage")
+    yield _text("who.band", "Band", str(row["band"]), "scored_accounts.band")
+    rank = f"{row['rank']:,} of {report.listed:,}"
+    yield Fact("who.rank", "Rank", rank, row["rank"], "count", "scored_accounts.rank")
+
+
+def _health(known: Known) -> Iterator[Fact]:
+    before = known.report.before
+    if before is not None:
+        yield Fact("health.before", "The list before", day_text(before), before.isoformat(), "day", "manifest.previous")
+    for row in records(known.overrides):
+        made, until = (day_text(date.fromisoformat(row[name])) for name in ("made_on", "expires_on"))
+        text = f"{row['made_by']} said of {row['outcome']}: {row['verdict']}, on {made}, valid until {until}"
+        yield Fact(f"health.{row['outcome']}.override", "Against the score", text, row["verdict"], "text", "overrides")
+    for score in known.report.scores:
+        yield from _chance(score, known)
+        yield from _reasons(score)
+        for place, change in enumerate(score.changes[:CHANGED], 1):
+            key, source = f"health.{score.outcome}.changed.{place}", f"changes.{change.part}"
+            yield Fact(key, f"{change.points:+.1f} points", change.text, round(change.points, 2), "points", source)
+
+
+def _chance(score: Score, known: Known) -> Iterator[Fact]:
+    """One outcome: its chance, what is usual, and what it was on the list before."""
+    key, words = f"health.{score.outcome}", said(score.outcome)
+    column = f"scored_accounts.{score.outcome}"
+    share = number(score.probability, "share")
+    yield Fact(key, words["title"], share, score.probability, "share", f"{column}_probability")
+    if score.product:
+        yield _text(f"{key}.product", "The likeliest product", score.product, f"{column}_product")
+    if score.outcome in known.averages:
+        average = known.averages[score.outcome]
+        yield Fact(f"{key}.average", "Average account", number(average, "share"), average, "share", "the list's mean")
+    if score.probability_before is not None:
+        then = score.probability_before
+        source = "the list before" if score.same_model else "the list before, by another model"
+        yield Fact(f"{key}.before", "On the list before", number(then, "share"), then, "share", source)
+    for name, day in zip(("from", "until"), known.asked.get(score.outcome, ()), strict=False):
+        yield Fact(f"{key}.{name}", f"Asked {name}", day_text(day), day.isoformat(), "day", f"outcomes.{score.outcome}")
+
+
+def _reasons(score: Score) -> Iterator[Fact]:
+    strong = score.reasons[score.reasons["contribution"].abs() >= WEAK]
+    ways = (
+        ("pushes", strong[strong["contribution"] > 0], PUSHING.get(score.outcome, 2)),
+        ("keeps", strong[strong["contribution"] < 0], KEEPING.get(score.outcome, 1)),
+    )
+    for way, reasons, most in ways:
+        for place, row in enumerate(records(reasons.head(most)), 1):
+            key, source = f"health.{score.outcome}.{way}.{place}", f"reasons.{row['idea']} ({row['feature']})"
+            yield Fact(key, f"{row['points']:+.1f} points", row["text"], round(row["points"], 2), "points", source)
+
+
+def _ladder(known: Known) -> Iterator[Fact]:
+    for rung in RUNGS:
+        score = known.report.row.get(f"score_{rung}")
+        if score is not None:
+            source = f"scored_accounts.score_{rung}"
+            yield Fact(f"ladder.{rung}", NAMED[rung][0], f"{score:.0f} of 100", score, "points", source)
+
+
+def _moments(known: Known) -> Iterator[Fact]:
+    values = {name: held.value for name, held in known.features.items() if not math.isnan(held.value)}
+    for moment in moments(known.report.row, values):
+        name = NAMED[moment.name][0]
+        if moment.score is not None:
+            source = f"scored_accounts.score_{moment.name}"
+            yield Fact(f"moments.{moment.name}", name, f"{moment.score:.0f} of 100", moment.score, "points", source)
+        yield Fact(f"moments.{moment.name}.stands", name, moment.stands, moment.stands, "text", moment.rule)
+        for feature in moment.told:
+            held = known.features[feature]
+            text = reason_text(held.feature, held.value, None, None, known.currency)
+            yield _feature(f"moments.{moment.name}.{feature}", held, text)
+
+
+def _promises(known: Known) -> Iterator[Fact]:
+    if known.promises is not None:
+        rows, as_of = records(known.promises), known.report.as_of
+        late = sum(date.fromisoformat(row["due"]) < as_of for row in rows)
+        text = f"{len(rows)}, of which {late} past the date" if rows else "none"
+        yield Fact("promises.count", "Open", text, len(rows), "count", "tickets, milestones")
+        yield Fact("promises.overdue", "Past the date", str(late), late, "count", "tickets, milestones")
+        for place, row in enumerate(rows[:OPEN], 1):
+            due = date.fromisoformat(row["due"])
+            ticket = row["table"] == "tickets"
+            beside = ", ".join(row[name].replace("_", " ") for name in ("what", "detail") if ticket and row[name])
+            dated = f"{'promised by' if ticket else 'due'} {day_text(due)}, {_away((due - as_of).days)}"
+            text = f"{beside}; {dated}" if beside else dated
+            label = f"{'Ticket' if ticket else 'Milestone'} {row['id']}"
+            source = f"{row['table']} {row['id']}"
+            yield Fact(f"promises.open.{place}", label, text, due.isoformat(), "day", source)
+    yield from _told("promises", PROMISES, known)
+
+
+def _growth(known: Known) -> Iterator[Fact]:
+    for kind, names in GROWTH.items():
+        yield from _told(f"growth.{kind}", names, known)
+    first = known.report.products[known.report.products["position"] == 1].head(1)
+    for row in records(first):
+        text, source = f"{row['product']}, {number(row['probability'], 'share')}", f"scored_products.{row['outcome']}"
+        yield Fact("growth.product", "Likeliest to take on", text, row["probability"], "share", source)
+
+
+def _next(known: Known) -> Iterator[Fact]:
+    yield _text("next.play", "Next step", str(known.report.row["play"]), "scored_accounts.play")
+    for score in known.report.scores:
+        for row in records(score.moves.head(STEPS)):
+            text = f"{row['text']}: {said(score.outcome)['title'].lower()} {number(row['probability'], 'share')}"
+            label = "In the model's view, what would bring it down"
+            yield Fact(f"next.moves.{row['step']}", label, text, row["probability"], "share", f"moves.{row['feature']}")
+
+
+def _told(section: str, names: tuple[str, ...], known: Known) -> Iterator[Fact]:
+    """What features tell, held against what is usual for the account or the others."""
+    for name in names:
+        if name in known.features:
+            held = known.features[name]
+            yield _feature(
+                f"{section}.{name}",
+                held,
+                reason_text(held.feature, held.value, held.usual, held.others, known.currency),
+            )
+
+
+def _feature(key: str, held: Held, text: str) -> Fact:
+    value = None if math.isnan(held.value) else held.value
+    return Fact(
+        key, capitalised(held.feature.description), text, value, held.feature.unit, f"features.{held.feature.name}"
+    )
+
+
+def _text(key: str, label: str, text: str, source: str) -> Fact:
+    return Fact(key, label, text, text, "text", source)
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, (int, float)) and not math.isnan(value) else None
+
+
+def _away(days: int) -> str:
+    """`3 days ago`, `today`, `in 1 day`."""
+    if days == 0:
+        return "today"
+    size = f"{abs(days):,} day{'' if abs(days) == 1 else 's'}"
+    return f"{size} ago" if days < 0 else f"in {size}"
