@@ -19,8 +19,8 @@ from serving.pages.words import said
 from serving.wording import capitalised, number, reason_text
 
 RUNGS = ("consumption", "satisfaction", "adoption", "loyalty", "trust")
-PUSHING, KEEPING, CHANGED = {"churn": 3}, {"churn": 2}, 2
-"""Reasons that are told of an outcome, either way: two and one where nothing else is said; and parts of a change."""
+PUSHING, KEEPING, CHANGED = {"churn": 3}, {"churn": 2}, {"churn": 2}
+"""Reasons that are told of an outcome, either way: two and one where nothing else is said; parts of a change: one."""
 OPEN = 4
 """Open promises that are told one by one."""
 STEPS = 2
@@ -106,7 +106,7 @@ def _health(known: Known) -> Iterator[Fact]:
     for score in known.report.scores:
         yield from _chance(score, known)
         yield from _reasons(score)
-        for place, change in enumerate(score.changes[:CHANGED], 1):
+        for place, change in enumerate(score.changes[: CHANGED.get(score.outcome, 1)], 1):
             key, source = f"health.{score.outcome}.changed.{place}", f"changes.{change.part}"
             yield Fact(key, f"{change.points:+.1f} points", change.text, round(change.points, 2), "points", source)
 

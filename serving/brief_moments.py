@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 TOLD = 2
-"""Features that are told of a moment, the first that are known."""
+"""Features that are told of a moment that may stop the move, the first that are known; of any other one."""
 NEAR = 0.8
 """A limit of which so much is used is near."""
 WEEK = 40
@@ -97,12 +97,12 @@ def moments(row: Mapping[str, Any], values: Values) -> Iterator[Stand]:
             stands = UNKNOWN
         else:
             stands = STOPS if rule.stops(values) else OPEN
-        told = known[:TOLD] if name != "advantage" or highest else _advantage(known, values)
-        yield Stand(name, score, stands, f"rule: {rule.words}", told)
+        told = known if name != "advantage" or highest else _advantage(known, values)
+        yield Stand(name, score, stands, f"rule: {rule.words}", told[: TOLD if stands == STOPS else 1])
 
 
 def _advantage(known: tuple[str, ...], values: Values) -> tuple[str, ...]:
     """What the next plan brings comes before what it does not."""
     brings = [name for name in known if name in BRINGS and values[name] >= BRINGS[name]]
     others = [name for name in known if name in BRINGS and name not in brings]
-    return tuple([*brings, *others][:TOLD])
+    return (*brings, *others) or known

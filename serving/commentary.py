@@ -20,9 +20,9 @@ from functools import cached_property
 from serving.brief import Brief, Fact
 from serving.spelling import Amount, Day, Written, written
 
-LONGEST = 1200
+LONGEST = 1000
 """Characters of a commentary: more would not fit beside the facts on one page."""
-LINES = 12
+LINES = 10
 TOLERANCE = Decimal("0.05")
 """A number within a twentieth of another is the same in words, as in reasons (`serving.wording.SAME`)."""
 UNCHECKED = "What it says of them nobody has checked."

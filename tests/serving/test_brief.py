@@ -1,0 +1,223 @@
+"""The brief of one account: tiny facts in, a page of plain words out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from serving.brief_facts import OPEN
+from serving.brief_moments import moments
+from serving.brief_text import brief_text
+from serving.commentary import commentary
+from serving.pages.brief import brief_html
+from tests.brief_account import T, brief_of, fullest, held, known, promises
+from tests.page_company import NAMES
+
+TEXT = """\
+Amber Mill: brief for a meeting, as of 1 Jan 2026
+a1 · small · looked after by kim · plan team · pays EUR 5,494 a year · customer for 400 days ·
+    renews 30 Jan 2026, in 29 days · stage using · band elevated · rank 3 of 194
+
+Questions to ask
+  1. Ticket T7 is past the day that we promised. What has it kept you from, and what would put it
+      right?
+     rests on: Ticket T7: how to, high; promised by 20 Dec 2025, 12 days ago
+  2. Several of your people no longer use it. Who has taken over their work, and what do they need
+      to start?
+     rests on: Of the users of the last 91 days, 33% were active in the last 28 (usually 78%)
+  3. Who in your company could use it and does not, and what keeps them from it?
+     rests on: Adoption: 38 of 100
+
+Health
+  Leaves: 20% (average account 5.9%; 12% on 4 Dec 2025)
+    What pushes it to leave
+         +4.5 points  Of the users of the last 91 days, 33% were active in the last 28 (usually 78%)
+         +2.0 points  Active days fell to 3 in the last 28 (usually 11)
+    What keeps it
+         -1.2 points  Promised dates missed stayed at 0 in the last 91 days (others: 1)
+    What changed it most
+         +8.0 points  Active days fell to 3 in the last 28 (before: 9)
+
+The ladder (0 to 100 among all of acme's accounts; 50 is the middle)
+  Consumption   62  ############
+  Adoption      38  ########
+  Trust         24  #####  weakest
+
+Moments of truth for the next plan
+  It brings something: not known
+    Tiers above its plan: 1
+  What works still works: may stop it (54 of 100)
+    Accessories attached that would not work on the next plan: 1
+
+Open promises: 1, of which 1 past the date
+  Ticket T7: how to, high; promised by 20 Dec 2025, 12 days ago
+  Promised dates missed rose to 1 in the last 91 days (usually 0)
+
+Growth
+  More users
+    Active users fell to 3 in the last 28 days (usually 13)
+    People who used it for the first time stayed at 0 in the last 28 days (as usual)
+
+Suggested next step: Call: ask what changed in daily use
+
+Not known
+  Moves up: no model was good enough.
+"""
+
+
+def test_the_whole_of_it_in_plain_words() -> None:
+    assert brief_text(brief_of(known())) == TEXT
+
+
+def test_the_same_facts_give_the_same_page() -> None:
+    assert brief_html(brief_of(known())) == brief_html(brief_of(known()))
+
+
+def test_every_fact_has_a_key_of_its_own_a_value_and_where_it_comes_from() -> None:
+    for material in (known(), fullest()):
+        facts = brief_of(material).facts
+        assert len({fact.key for fact in facts}) == len(facts)
+        assert all(fact.source and fact.text and fact.unit for fact in facts)
+
+
+def test_every_question_rests_on_a_fact() -> None:
+    for material in (known(), fullest()):
+        brief = brief_of(material)
+        assert len(brief.questions) == 3
+        assert all(question.rests_on in brief.by_key for question in brief.questions)
+
+
+def test_a_reason_that_weighs_too_little_is_left_out() -> None:
+    assert "Customer for 400 days" not in brief_text(brief_of(known()))
+
+
+def test_the_json_is_what_a_hook_would_be_handed() -> None:
+    brief = brief_of(known())
+
+    told = json.loads(brief.handed_over)
+
+    assert told == json.loads(json.dumps(brief.as_json()))
+    assert set(told) == {"company", "as_of", "facts", "questions", "unknown"}
+    chance = next(fact for fact in told["facts"] if fact["key"] == "health.churn")
+    assert chance == {
+        "key": "health.churn",
+        "label": "Leaves",
+        "text": "20%",
+        "value": 0.2,
+        "unit": "share",
+        "source": "scored_accounts.churn_probability",
+    }
+
+
+def test_beyond_four_promises_only_their_number_is_told() -> None:
+    many = promises(*(("milestones", f"step {n}", f"step {n}", None, None, T) for n in range(6)))
+
+    text = brief_text(brief_of(replace(known(), promises=many)))
+
+    assert "Open promises: 6, of which 0 past the date" in text
+    assert text.count("due 1 Jan 2026, today") == OPEN
+
+
+def test_what_is_not_known_is_said() -> None:
+    alone = replace(known(), features={}, promises=None, facts={})
+    row = {name: value for name, value in known().report.row.items() if not name.startswith("score_")}
+    bare = brief_of(replace(alone, report=replace(alone.report, row=row)))
+
+    assert bare.unknown == (
+        "How it stands on the ladder: none of the tables that its scores are made of.",
+        "The next plan: no table of plans, paths, accessories or milestones, or its use is not allowed.",
+        "Growth: no users or products in the use that is recorded, or their use is not allowed.",
+        "Open promises: no tickets with a promised date, no milestones, or their use is not allowed.",
+        "Moves up: no model was good enough.",
+    )
+    text = brief_text(bare)
+    assert "The ladder (" not in text
+    assert "Open promises\n" not in text
+
+
+def test_where_the_features_are_gone_it_says_so_once() -> None:
+    gone = replace(known(), features={}, promises=None, facts={}, unknown=("Promises, growth: they are gone.",))
+
+    assert brief_of(gone).unknown == ("Promises, growth: they are gone.", "Moves up: no model was good enough.")
+
+
+@pytest.mark.parametrize(
+    ("values", "stands"),
+    [
+        ({"tiers_above": 0.0}, "advantage: no next plan"),
+        ({"tiers_above": 1.0}, "advantage: not known"),
+        ({"tiers_above": 1.0, "new_capabilities": 0.0}, "advantage: may stop it"),
+        ({"tiers_above": 1.0, "new_capabilities": 2.0}, "advantage: nothing against it"),
+        ({"seats_of_limit": 0.8}, "advantage: nothing against it"),
+        ({"seats_of_limit": 0.79}, "advantage: may stop it"),
+        ({"next_plan_hours": 40.0}, "ease: may stop it"),
+        ({"next_plan_hours": 39.0, "migration_hours": 90.0}, "ease: nothing against it"),
+        ({"next_tier_price": 2.0}, "ease: may stop it"),
+        ({"accessories_fitting_share": 0.5}, "compatibility: may stop it"),
+        ({"accessories_breaking": 0.0}, "compatibility: nothing against it"),
+        ({"milestones_overdue": 1.0}, "quick_start: may stop it"),
+    ],
+)
+def test_a_moment_of_truth_stands_as_its_facts_say(values: dict[str, float], stands: str) -> None:
+    assert [f"{moment.name}: {moment.stands}" for moment in moments({}, values)] == [stands]
+
+
+def test_a_score_alone_leaves_a_moment_open() -> None:
+    (moment,) = moments({"score_ease": 10.0}, {})
+    assert (moment.score, moment.stands, moment.told) == (10.0, "not known", ())
+
+
+def test_a_missing_value_is_told_and_is_no_number() -> None:
+    material = replace(known(), features=held(extensions_182d=(float("nan"), None, None)))
+    fact = brief_of(material).by_key["growth.extensions.extensions_182d"]
+    assert (fact.value, fact.text) == (None, "No product of a known family used so far")
+
+
+def test_an_override_stands_beside_the_chance() -> None:
+    row = {"outcome": "churn", "verdict": "too high", "made_by": "kim", "made_on": T, "expires_on": T}
+    brief = brief_of(replace(known(), overrides=pd.DataFrame([row])))
+    assert "kim said of churn: too high, on 1 Jan 2026, valid until 1 Jan 2026" in brief_text(brief)
+
+
+class TestNamesThatWouldDoHarm:
+    def test_on_the_page_they_are_text(self) -> None:
+        page = brief_html(brief_of(fullest()))
+
+        for tag in ("<script", "<img", "<b onmouseover", "<Acme>", "<!-- comment"):
+            assert tag not in page
+        assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+    def test_on_the_terminal_they_steer_nothing(self) -> None:
+        steering = {**known().report.row, "name": "Red \x1b[31m \u202eLLIM\nnext line", "owner": NAMES[0]}
+        material = replace(known(), report=replace(known().report, row=steering))
+
+        text = brief_text(brief_of(material))
+
+        assert all(letter.isprintable() or letter == "\n" for letter in text)
+        assert text.startswith("Red  [31m  LLIM next line: brief")
+        assert NAMES[0] in text
+
+    def test_a_page_holds_no_script_and_asks_nobody(self) -> None:
+        page = brief_html(brief_of(fullest()))
+
+        policy = page.split('http-equiv="Content-Security-Policy" content="')[1].split('"')[0]
+        assert policy.startswith("default-src &#39;none&#39;; style-src &#39;sha256-")
+        assert "script-src" not in policy
+        assert "<script" not in page
+        assert "http://" not in page
+        assert "https://" not in page
+
+
+def test_a_commentary_is_shown_apart_and_its_markup_is_text() -> None:
+    brief = brief_of(known())
+    said = replace(brief, commentary=commentary("20% may <b>leave</b>, 35% soon.", "my_llm:say", brief))
+
+    text, page = brief_text(said), brief_html(said)
+
+    assert "Commentary by my_llm:say: no part of the facts above\n  20% may <b>leave</b>, ~~35%~~ soon." in text
+    assert "1 number, not among the facts, struck out." in text
+    assert "20% may &lt;b&gt;leave&lt;/b&gt;, <del>" in page
+    assert "35%</del> soon." in page
