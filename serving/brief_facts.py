@@ -32,6 +32,10 @@ GROWTH: Mapping[str, tuple[str, ...]] = {
     "adjacent": ("adjacent_uses_182d",),
 }
 """The three kinds of growth, and the features that tell of each."""
+LONGEST = 60
+"""Letters of a name or id of the company's own that are shown beside the account's name; its value has all of them."""
+LONGEST_STEP = 160
+"""The same of the next step, which may name a product."""
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -58,6 +62,11 @@ def unknown_of(known: Known, facts: tuple[Fact, ...]) -> tuple[str, ...]:
     return tuple(said_of)
 
 
+def short(text: str, most: int = LONGEST) -> str:
+    """The text, cut where it is longer."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def day_text(day: date) -> str:
     """A day as people write it: `4 Mar 2026`."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
@@ -72,7 +81,8 @@ def _who(known: Known) -> Iterator[Fact]:
         "owner": "Looked after by",
     }.items():
         if row.get(name):
-            yield _text(f"who.{name}", label, str(row[name]), f"scored_accounts.{name}")
+            most = LONGEST if name != "name" else len(str(row[name]))
+            yield _text(f"who.{name}", label, str(row[name]), f"scored_accounts.{name}", most)
     if isinstance(known.facts.get("plan"), str):
         yield _text("who.plan", "Plan", str(known.facts["plan"]), "facts.plan")
     if row.get("value_at_stake") is not None:
@@ -101,7 +111,9 @@ def _health(known: Known) -> Iterator[Fact]:
         yield Fact("health.before", "The list before", day_text(before), before.isoformat(), "day", "manifest.previous")
     for row in records(known.overrides):
         made, until = (day_text(date.fromisoformat(row[name])) for name in ("made_on", "expires_on"))
-        text = f"{row['made_by']} said of {row['outcome']}: {row['verdict']}, on {made}, valid until {until}"
+        text = (
+            f"{short(row['made_by'])} said of {row['outcome']}: {short(row['verdict'])}, on {made}, valid until {until}"
+        )
         yield Fact(f"health.{row['outcome']}.override", "Against the score", text, row["verdict"], "text", "overrides")
     for score in known.report.scores:
         yield from _chance(score, known)
@@ -174,10 +186,12 @@ def _promises(known: Known) -> Iterator[Fact]:
         for place, row in enumerate(rows[:OPEN], 1):
             due = date.fromisoformat(row["due"])
             ticket = row["table"] == "tickets"
-            beside = ", ".join(row[name].replace("_", " ") for name in ("what", "detail") if ticket and row[name])
+            beside = ", ".join(
+                short(row[name]).replace("_", " ") for name in ("what", "detail") if ticket and row[name]
+            )
             dated = f"{'promised by' if ticket else 'due'} {day_text(due)}, {_away((due - as_of).days)}"
             text = f"{beside}; {dated}" if beside else dated
-            label = f"{'Ticket' if ticket else 'Milestone'} {row['id']}"
+            label = f"{'Ticket' if ticket else 'Milestone'} {short(row['id'])}"
             source = f"{row['table']} {row['id']}"
             yield Fact(f"promises.open.{place}", label, text, due.isoformat(), "day", source)
     yield from _told("promises", PROMISES, known)
@@ -188,12 +202,15 @@ def _growth(known: Known) -> Iterator[Fact]:
         yield from _told(f"growth.{kind}", names, known)
     first = known.report.products[known.report.products["position"] == 1].head(1)
     for row in records(first):
-        text, source = f"{row['product']}, {number(row['probability'], 'share')}", f"scored_products.{row['outcome']}"
+        text, source = (
+            f"{short(row['product'])}, {number(row['probability'], 'share')}",
+            f"scored_products.{row['outcome']}",
+        )
         yield Fact("growth.product", "Likeliest to take on", text, row["probability"], "share", source)
 
 
 def _next(known: Known) -> Iterator[Fact]:
-    yield _text("next.play", "Next step", str(known.report.row["play"]), "scored_accounts.play")
+    yield _text("next.play", "Next step", str(known.report.row["play"]), "scored_accounts.play", LONGEST_STEP)
     for score in known.report.scores:
         for row in records(score.moves.head(STEPS)):
             text = f"{row['text']}: {said(score.outcome)['title'].lower()} {number(row['probability'], 'share')}"
@@ -220,8 +237,8 @@ def _feature(key: str, held: Held, text: str) -> Fact:
     )
 
 
-def _text(key: str, label: str, text: str, source: str) -> Fact:
-    return Fact(key, label, text, text, "text", source)
+def _text(key: str, label: str, text: str, source: str, most: int = LONGEST) -> Fact:
+    return Fact(key, label, short(text, most), text, "text", source)
 
 
 def _number(value: object) -> float | None:

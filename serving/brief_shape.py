@@ -119,7 +119,7 @@ def _moment(brief: Brief, name: str) -> Moment:
 def _told(fact: Fact) -> str:
     if fact.key in ("who.account_id", "who.segment"):
         return fact.text
-    return f"{fact.label.lower()} {fact.text}"
+    return f"{fact.label} {fact.text}"
 
 
 def _size(fact: Fact) -> float:

@@ -20,7 +20,7 @@ from functools import cached_property
 from serving.brief import Brief, Fact
 from serving.spelling import Amount, Day, Written, written
 
-LONGEST = 1000
+LONGEST = 900
 """Characters of a commentary: more would not fit beside the facts on one page."""
 LINES = 10
 TOLERANCE = Decimal("0.05")
@@ -86,7 +86,8 @@ class Among:
     @cached_property
     def quotable(self) -> re.Pattern[str]:
         """Names, ids and labels that hold a digit, the longest first."""
-        named = {fact.text for fact in self.brief.facts if fact.unit == "text"} | {self.brief.company}
+        texts = [fact for fact in self.brief.facts if fact.unit == "text"]
+        named = {fact.text for fact in texts} | {str(fact.value) for fact in texts} | {self.brief.company}
         named |= {fact.label for fact in self.brief.facts} | {fact.label.partition(" ")[2] for fact in self._promised}
         held = sorted(
             (clean(text) for text in named if any(map(str.isnumeric, text))), key=lambda text: (-len(text), text)

@@ -60,7 +60,7 @@ def churn() -> Score:
         ("people", 0.9, 4.5, "Of the users of the last 91 days, 33% were active in the last 28 (usually 78%)"),
         ("use", 0.4, 2.0, "Active days fell to 3 in the last 28 (usually 11)"),
         ("promises", -0.3, -1.2, "Promised dates missed stayed at 0 in the last 91 days (others: 1)"),
-        ("tenure", 0.05, 0.2, "Customer for 400 days"),
+        ("plan", 0.05, 0.2, "Its plan is of tier 2"),
     )
     return Score(
         outcome="churn",
@@ -123,8 +123,8 @@ def fullest() -> Known:
         replace(first, outcome=name, product=name and NAMES[7], moves=moves.head(0)) for name in ("upgrade", "adoption")
     )
     names = {
-        "name": NAMES[4],
-        "owner": NAMES[5],
+        "name": NAMES[4] * 3,
+        "owner": NAMES[5] * 9,
         "segment": NAMES[0],
         "account_id": "a" * 40,
         "play": "Show them " + NAMES[7] * 3,

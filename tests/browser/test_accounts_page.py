@@ -190,6 +190,20 @@ def test_it_prints(page: Page) -> None:
     assert page.pdf(format="A4").startswith(b"%PDF")
 
 
+def test_an_account_prints_on_one_page(page: Page) -> None:
+    page.click(f"{ROWS} a >> nth=0")
+    page.wait_for_selector("#timeline svg")
+    page.evaluate("window.print = () => { window.asked = true; }")
+    page.click("#one-page")
+    assert page.evaluate("window.asked")
+    page.emulate_media(media="print")
+    assert not page.is_visible("#timeline")
+    assert "holdfast explain a0 --brief" in str(page.text_content(".on-one-page"))
+    assert page.pdf(format="A4").count(b"/Type /Page\n") == 1
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert page.is_visible("#timeline")
+
+
 def test_a_script_that_got_in_otherwise_does_not_run(browser: Browser, file: Path) -> None:
     opened = browser.new_page()
     opened.goto(file.resolve().as_uri())

@@ -6,12 +6,16 @@ import hashlib
 import json
 import shutil
 import sqlite3
+import sys
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
+from features.errors import ConfigError, InputError
 from features.families.scores import LAYERS, MOMENTS, RUNGS
 from features.timeline import KINDS
+from pipelines.brief import brief
 from tests.browser.visits import browsing, faults, visit
 from tests.pipelines.conftest import DemoRun, holdfast
 
@@ -143,6 +147,37 @@ def test_an_account_is_explained_with_the_rows_behind_it(demo_run: DemoRun) -> N
     assert str(first["name"]) in done.out
     assert "Behind " in done.out
     assert done.out.count("%") > 3
+
+
+def test_a_brief_of_an_account_with_the_commentary_of_a_hook(demo_run: DemoRun, tmp_path: Path) -> None:
+    first = pd.read_parquet(demo_run.published / "latest" / "scored_accounts.parquet").iloc[0]
+    program = "import json, sys; print(len(json.load(sys.stdin)['questions']) * 1000, 'questions')"
+    hook = {"HOLDFAST_BRIEF__HOOK": json.dumps([sys.executable, "-c", program])}
+
+    done = holdfast("explain", first["account_id"], "--brief", "--config", demo_run.config, env=hook)
+
+    assert done.code == 0, done.err
+    assert f"{first['name']}: brief for a meeting, as of " in done.out
+    for title in ("Questions to ask", "Health", "The ladder", "Moments of truth", "Open promises", "Growth"):
+        assert f"\n{title}" in done.out
+    assert "~~3000~~ questions" in done.out
+    assert "hand the facts to" in done.err
+
+
+def test_a_brief_without_the_features_behind_it_says_so_and_writes_a_page(demo_run: DemoRun, tmp_path: Path) -> None:
+    shutil.copytree(demo_run.published, tmp_path / ".holdfast" / "published", symlinks=True)
+    config = shutil.copy(demo_run.config, tmp_path)
+    first = pd.read_parquet(demo_run.published / "latest" / "scored_accounts.parquet").iloc[0]["account_id"]
+
+    brief(first, Path(config), None, tmp_path / "brief.html", as_json=False)
+
+    page = (tmp_path / "brief.html").read_text(encoding="utf-8")
+    assert "Promises, growth and the next plan: This step needs features as of" in page
+    assert "Commentary" not in page
+    with pytest.raises(ConfigError, match="--html and --json were both given"):
+        brief(first, Path(config), None, tmp_path / "brief.html", as_json=True)
+    with pytest.raises(InputError, match="cannot be written"):
+        brief(first, Path(config), None, tmp_path, as_json=False)
 
 
 def test_an_account_that_is_not_there_is_refused(demo_run: DemoRun) -> None:

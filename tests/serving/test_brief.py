@@ -18,8 +18,8 @@ from tests.page_company import NAMES
 
 TEXT = """\
 Amber Mill: brief for a meeting, as of 1 Jan 2026
-a1 · small · looked after by kim · plan team · pays EUR 5,494 a year · customer for 400 days ·
-    renews 30 Jan 2026, in 29 days · stage using · band elevated · rank 3 of 194
+a1 · small · Looked after by kim · Plan team · Pays EUR 5,494 a year · Customer for 400 days ·
+    Renews 30 Jan 2026, in 29 days · Stage using · Band elevated · Rank 3 of 194
 
 Questions to ask
   1. Ticket T7 is past the day that we promised. What has it kept you from, and what would put it
@@ -91,7 +91,7 @@ def test_every_question_rests_on_a_fact() -> None:
 
 
 def test_a_reason_that_weighs_too_little_is_left_out() -> None:
-    assert "Customer for 400 days" not in brief_text(brief_of(known()))
+    assert "Its plan is of tier 2" not in brief_text(brief_of(known()))
 
 
 def test_the_json_is_what_a_hook_would_be_handed() -> None:

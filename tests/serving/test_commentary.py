@@ -92,8 +92,8 @@ def test_the_note_says_what_was_struck_and_what_nobody_checked() -> None:
     [
         ("", "it answered nothing"),
         (" \n\u200b\x00\n", "it answered nothing"),
-        ("x" * (LONGEST + 1), f"its answer is too long (1,001 characters on 1 lines; at most 1,000 on {LINES})"),
-        ("x\n" * 11, f"its answer is too long (21 characters on 11 lines; at most 1,000 on {LINES})"),
+        ("x" * (LONGEST + 1), f"its answer is too long (901 characters on 1 lines; at most 900 on {LINES})"),
+        ("x\n" * 11, f"its answer is too long (21 characters on 11 lines; at most 900 on {LINES})"),
     ],
 )
 def test_what_cannot_be_shown_is_said(answer: str, why: str) -> None:

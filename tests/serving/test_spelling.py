@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -111,7 +112,7 @@ def test_what_cannot_be_read_is_found_and_has_no_reading(text: str) -> None:
 @given(st.text(alphabet=st.one_of(st.sampled_from("0123456789.,'-/%: \n+akmx½²٣三"), st.characters())))
 def test_no_character_for_a_number_is_overlooked(text: str) -> None:
     places = written(text)
-    assert all(first.end <= second.start for first, second in zip(places, places[1:], strict=False))
+    assert all(first.end <= second.start for first, second in pairwise(places))
     inside = {index for place in places for index in range(place.start, place.end)}
     assert {index for index, letter in enumerate(text) if letter.isnumeric()} <= inside
 

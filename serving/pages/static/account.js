@@ -8,7 +8,7 @@ async function showAccount(row) {
   const name = list.name[row] || list.account_id[row];
   const who = [list.account_id[row], wordAt("segment", row), wordAt("owner", row) && "looked after by " + wordAt("owner", row), detail.plan && "plan " + detail.plan];
   view.replaceChildren(
-    el("p", { class: "back" }, el("a", { href: "#" }, "\u2190 Back to the list")),
+    el("p", { class: "back" }, el("a", { href: "#" }, "\u2190 Back to the list"), el("button", { type: "button", id: "one-page", on: { click: printOnePage } }, "Print on one page")),
     el("h2", { id: "account-title", tabindex: "-1", dir: "auto" }, name),
     el("p", { class: "who", dir: "auto" }, who.filter(Boolean).join(" \u00b7 ")),
     el("ul", { class: "facts" }, facts(row, detail).map((fact) => el("li", {}, fact))),
@@ -20,8 +20,16 @@ async function showAccount(row) {
     section("standing", "How it stands", standing(detail)),
     section("changed", "What changed", ...changesOf(row, detail)),
     ...movesOf(detail),
+    el("p", { class: "note on-one-page", dir: "auto" }, "As of " + dayOf(page.as_of) + ". Promises, growth, the next plan and questions to ask: holdfast explain " + list.account_id[row] + " --brief"),
   );
   return name;
+}
+
+// On paper: what leads the account's page, without its timeline and its lesser reasons
+function printOnePage() {
+  document.body.classList.add("one-page");
+  window.addEventListener("afterprint", () => document.body.classList.remove("one-page"), { once: true });
+  window.print();
 }
 
 function section(id, title, ...content) {
