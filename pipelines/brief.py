@@ -128,12 +128,12 @@ def _with_features(settings: Settings, snapshot: Snapshot, known: Known) -> Know
 
 def _features(snapshot: Snapshot, library: Library, account_id: str) -> Mapping[str, Held]:
     """The features that a brief tells of, each with what is usual for the account and for the others."""
-    from serving.brief_facts import GROWTH, PROMISES
+    from serving.brief_facts import GROWTH, PROMISES, TERM
     from serving.brief_known import Held
     from serving.brief_moments import FEATURES
     from serving.reasons import usual
 
-    wanted = dict.fromkeys([*FEATURES, *PROMISES, *(name for names in GROWTH.values() for name in names)])
+    wanted = dict.fromkeys([*FEATURES, TERM, *PROMISES, *(name for names in GROWTH.values() for name in names)])
     told = {feature.name: feature for feature in library.on if feature.name in wanted}
     names = [name for name in wanted if name in told and name in snapshot.features]
     day = pd.Timestamp(snapshot.as_of)

@@ -25,6 +25,7 @@ OPEN = 4
 """Open promises that are told one by one."""
 STEPS = 2
 """Steps of what would bring the chance of leaving down."""
+TERM = "term_months"
 PROMISES = ("promises_broken_91d", "promises_kept_share_182d")
 GROWTH: Mapping[str, tuple[str, ...]] = {
     "users": ("users_28d", "new_users_28d", "users_lost_91d", "seat_use_28d"),
@@ -99,6 +100,8 @@ def _who(known: Known) -> Iterator[Fact]:
         yield Fact(
             "who.renewal_days", "Days to its renewal", number(left, "days"), left, "days", "facts.days_to_renewal"
         )
+    if (term := known.features.get(TERM)) is not None and not math.isnan(term.value):
+        yield _feature("who.term", term, reason_text(term.feature, term.value, None, None))
     yield _text("who.stage", "Stage", str(row["stage"]), "scored_accounts.stage")
     yield _text("who.band", "Band", str(row["band"]), "scored_accounts.band")
     rank = f"{row['rank']:,} of {report.listed:,}"

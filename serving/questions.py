@@ -15,6 +15,8 @@ from serving.brief import Fact, Question
 ASKED = 3
 RENEWS_SOON = 120
 """Days to the renewal within which it is asked about."""
+LONG_TERM = 6
+"""Months of a contract whose renewal is a decision."""
 WEAK_RUNG = 40
 """Of 100: a rung below is asked about before growth is."""
 NEAR = 0.8
@@ -110,8 +112,9 @@ def _reason(facts: Facts) -> Found:
 
 
 def _renewal(facts: Facts) -> Found:
-    left = _value(facts, "who.renewal_days")
-    if left is None or not 0 <= left <= RENEWS_SOON:
+    """A renewal that is near, unless the contract is renewed every few months, which decides nothing."""
+    left, term = _value(facts, "who.renewal_days"), _value(facts, "who.term")
+    if left is None or not 0 <= left <= RENEWS_SOON or (term is not None and term < LONG_TERM):
         return None
     day = facts["who.renewal"].text.partition(",")[0]
     return f"Your contract renews on {day}. What must be true by then for you to renew it gladly?", "who.renewal"

@@ -10,6 +10,7 @@ from serving.questions import BY_GROWTH, BY_IDEA, BY_MOMENT, BY_RUNG, RULES, que
 LATE = ("promises.open.1", "promised by 20 Dec 2025, 12 days ago", "2025-12-20", "tickets T7")
 STEP = ("promises.open.2", "due 20 Dec 2025, 12 days ago", "2025-12-20", "milestones live")
 AHEAD = ("promises.open.1", "promised by 3 Jan 2026, in 2 days", "2026-01-03", "tickets T7")
+RENEWAL = [("who.renewal", "30 Jan 2026, in 29 days", "2026-01-30", ""), ("who.renewal_days", "29 days", 29.0, "")]
 STAGE = ("who.stage", "using", "using", "")
 
 
@@ -36,10 +37,9 @@ def rung(name: str, score: float) -> tuple[str, str, float, str]:
         ([rung("trust", 24), ("promises.overdue", "1", 1.0, "")], []),  # which is asked about by itself
         ([rung("trust", 24), rung("loyalty", 30), ("promises.overdue", "1", 1.0, "")], ["weak rung: ladder.loyalty"]),
         ([rung("trust", 60), rung("loyalty", 50)], ["weakest rung: ladder.loyalty"]),
-        (
-            [("who.renewal", "30 Jan 2026, in 29 days", "2026-01-30", ""), ("who.renewal_days", "29 days", 29.0, "")],
-            ["renewal is near: who.renewal"],
-        ),
+        (RENEWAL, ["renewal is near: who.renewal"]),
+        ([*RENEWAL, ("who.term", "", 6.0, "")], ["renewal is near: who.renewal"]),
+        ([*RENEWAL, ("who.term", "", 1.0, "")], []),  # renewed all the time: it decides nothing
         (
             [
                 ("who.renewal", "30 Aug 2026, in 241 days", "2026-08-30", ""),
