@@ -105,6 +105,7 @@ def _with_features(settings: Settings, snapshot: Snapshot, known: Known) -> Know
     from features.faults import ROW_RULES
     from features.promises import open_promises, tellable
     from pipelines.steps import library_of, memory_of, open_company
+    from serving.account import records
 
     account_id, as_of = known.report.account_id, known.report.as_of
     library = library_of(settings)
@@ -115,7 +116,7 @@ def _with_features(settings: Settings, snapshot: Snapshot, known: Known) -> Know
     horizons = {name: outcome.horizon for name, outcome in snapshot.outcomes.items()}
     return replace(
         known,
-        facts=dict(facts.iloc[0]) if len(facts) else {},
+        facts=next(iter(records(facts)), {}),
         features=_features(snapshot, library, account_id),
         overrides=overrides[overrides["account_id"] == account_id],
         promises=open_promises(tables, account_id, as_of, places) if tellable(tables, places) else None,

@@ -9,6 +9,7 @@ from typing import Any
 from serving.brief import Brief, Fact, Question
 from serving.brief_facts import day_text
 from serving.brief_moments import RULES
+from serving.commentary import HANDED
 from serving.pages.words import SCORES as NAMED
 from serving.pages.words import said
 
@@ -65,6 +66,7 @@ def shape(brief: Brief) -> dict[str, Any]:
         ],
         "moves": brief.of("next.moves."),
         "commentary": brief.commentary,
+        "handed": HANDED,
     }
 
 

@@ -26,6 +26,8 @@ LINES = 10
 TOLERANCE = Decimal("0.05")
 """A number within a twentieth of another is the same in words, as in reasons (`serving.wording.SAME`)."""
 UNCHECKED = "What it says of them nobody has checked."
+HANDED = "Handed over: every fact and question of this brief, as --brief --json prints them, and nothing else."
+"""Said below each commentary, and below the note that there is none."""
 
 
 @dataclass(frozen=True)

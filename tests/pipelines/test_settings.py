@@ -102,6 +102,7 @@ def test_the_digest_is_of_what_can_change_a_result() -> None:
 
     assert plain.digest == Settings(company={"workspace": "elsewhere"}).digest
     assert plain.digest == Settings(training={"threads": 1}).digest
+    assert plain.digest == Settings(brief={"hook": "my_llm:say"}).digest
     assert plain.digest != Settings(training={"seed": plain.training.seed + 1}).digest
     assert plain.digest != Settings(company={"timezone": "Europe/Berlin"}).digest
     assert plain.digest != Settings(features={"purposes": {"allowed": ["service"]}}).digest

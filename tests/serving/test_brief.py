@@ -11,7 +11,7 @@ import pytest
 from serving.brief_facts import OPEN
 from serving.brief_moments import moments
 from serving.brief_text import brief_text
-from serving.commentary import commentary
+from serving.commentary import HANDED, commentary
 from serving.pages.brief import brief_html
 from tests.brief_account import T, brief_of, fullest, held, known, promises
 from tests.page_company import NAMES
@@ -221,3 +221,5 @@ def test_a_commentary_is_shown_apart_and_its_markup_is_text() -> None:
     assert "1 number, not among the facts, struck out." in text
     assert "20% may &lt;b&gt;leave&lt;/b&gt;, <del>" in page
     assert "35%</del> soon." in page
+    assert HANDED in text.replace("\n      ", " ")
+    assert HANDED in page
