@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
 import pandas as pd
 
@@ -43,6 +44,7 @@ MILESTONES = """
 """
 
 
+@lru_cache
 def company(**tables: str) -> Tables:
     return text_tables(end=END, accounts=ACCOUNTS, consumption=USE, **tables)
 
