@@ -176,6 +176,12 @@ def test_a_missing_value_is_told_and_is_no_number() -> None:
     assert (fact.value, fact.text) == (None, "No product of a known family used so far")
 
 
+def test_an_account_without_a_name_goes_by_its_id() -> None:
+    nameless = replace(known(), report=replace(known().report, row={**known().report.row, "name": None}))
+    assert brief_text(brief_of(nameless)).startswith("a1: brief for a meeting")
+    assert '<h1 dir="auto">a1</h1>' in brief_html(brief_of(nameless))
+
+
 def test_an_override_stands_beside_the_chance() -> None:
     row = {"outcome": "churn", "verdict": "too high", "made_by": "kim", "made_on": T, "expires_on": T}
     brief = brief_of(replace(known(), overrides=pd.DataFrame([row])))
