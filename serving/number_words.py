@@ -20,8 +20,25 @@ ORDINALS: tuple[str, ...] = (
     *("thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth"),
 )
 """From 2 on: `first` mostly says what comes before the rest, and is let be."""
-SCALES: Mapping[str, int] = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9}
-SUFFIXES: Mapping[str, int] = {"k": 1000, "m": 10**6, "mn": 10**6, "bn": 10**9}
+TENTHS: tuple[str, ...] = (
+    *("thirtieth", "fortieth", "fiftieth", "sixtieth", "seventieth", "eightieth", "ninetieth"),
+    *("hundredth", "thousandth", "millionth"),
+)
+DECADES: tuple[str, ...] = (
+    "twenties",
+    "thirties",
+    "forties",
+    "fifties",
+    "sixties",
+    "seventies",
+    "eighties",
+    "nineties",
+)
+SCALES: Mapping[str, int] = {
+    **{"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "trillion": 10**12},
+    **{"lakh": 10**5, "crore": 10**7},
+}
+SUFFIXES: Mapping[str, int] = {"k": 1000, "m": 10**6, "mn": 10**6, "mio": 10**6, "bn": 10**9, "mrd": 10**9}
 UNITS: tuple[str, ...] = ("", "st", "nd", "rd", "th", "x", "h", "d", "s")
 """Letters that may stand right behind a number and change nothing about it."""
 WORDS: Mapping[str, Decimal] = (
@@ -35,7 +52,10 @@ WORDS: Mapping[str, Decimal] = (
     | dict.fromkeys(("triple", "triples", "tripled"), Decimal(3))
 )
 VAGUE: tuple[str, ...] = (
-    *("dozens", "hundreds", "thousands", "millions", "billions", "quarters"),
+    *("dozens", "hundreds", "thousands", "millions", "billions", "trillions", "quarters", "quadruple", "quadrupled"),
     *(f"{word}s" for word in ORDINALS[1:]),
+    *TENTHS,
+    *(f"{word}s" for word in TENTHS),
+    *DECADES,
 )
 """Words that stand for a number and say none, or a part of one: never among the facts."""

@@ -16,7 +16,11 @@ from decimal import Decimal
 
 from serving.number_words import MONTHS, ORDINALS, SCALES, SUFFIXES, TENS, UNITS, VAGUE, WORDS
 
-SHARES = rf"(?:an?|one)[\s-]+(?:{'|'.join(ORDINALS[1:])})(?=\s+of\b)|(?:an?|one)[\s-]+quarter(?=\s+of\b)"
+SHARES = rf"(?:an?|one)[\s-]+(?:quarter|{'|'.join(ORDINALS[1:])})|(?:{'|'.join(TENS)})[\s-]+first"
+"""A part of something; in doubt, as in `a third ticket`, too. And the ordinals that end with `first`."""
+
+
+TIMES = {**SCALES, **SUFFIXES}
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,7 @@ _DAY = re.compile(
         (
             rf"{_AGO}(?P<y1>\d{{4}})(?P<s1>[-/.])(?P<m1>\d{{1,2}})(?:(?P=s1)(?P<d1>\d{{1,2}}))?{_ON}",
             rf"{_AGO}(?P<a2>\d{{1,2}})(?P<s2>[-/.])(?P<b2>\d{{1,2}})(?P=s2)(?P<y2>\d{{4}}){_ON}",
-            rf"{_AGO}(?P<d3>\d{{1,2}}){_TH}(?: of)? {_MONTH.format('m3')}(?:,? (?P<y3>\d{{4}}))?{_ON}",
+            rf"{_AGO}(?P<d3>\d{{1,2}}){_TH}(?: of)?[ -]{_MONTH.format('m3')}(?:,?[ -](?P<y3>\d{{4}}))?{_ON}",
             rf"(?<!\w){_MONTH.format('m4')} (?P<d4>\d{{1,2}}){_TH}(?:,? (?P<y4>\d{{4}}))?{_ON}",
             rf"(?<!\w){_MONTH.format('m5')},? (?P<y5>\d{{4}}){_ON}",
         )
@@ -78,9 +82,11 @@ _GROUPED = re.compile(r"[1-9]\d{0,2}(?:([.,'’ ])\d{3})(?:\1\d{3})*(?:(?!\1)[.,
 _PLAIN = re.compile(r"(?:0|[1-9]\d*)(?:[.,]\d+)?", re.ASCII)
 _YEAR = re.compile(r"(?:19|20)\d\d", re.ASCII)
 _PERCENT = re.compile(r"[^\S\n]?(?:%|percent(?!\w)|per cent(?!\w)|pct(?!\w))", re.IGNORECASE)
-_SCALE = re.compile(rf"[^\S\n]({'|'.join(SCALES)})(?!\w)", re.IGNORECASE)
+_SCALE = re.compile(rf"[^\S\n]?({'|'.join([*SCALES, *SUFFIXES])})(?!\w)", re.IGNORECASE)
 _WORD = "|".join(sorted([*WORDS, *VAGUE], key=len, reverse=True))
-_SPELLED = re.compile(rf"(?<!\w)(?:{SHARES}|(?:{_WORD})(?:(?:[\s-]+(?:and[\s-]+)?)(?:{_WORD}))*)(?!\w)", re.IGNORECASE)
+_SPELLED = re.compile(
+    rf"(?<!\w)(?:{SHARES}|(?:{_WORD})(?:(?:[\s-]+(?:and[\s-]+)?)(?:{_WORD}))*)(?:-?fold)?(?!\w)", re.IGNORECASE
+)
 _NO_NUMBER = re.compile(
     r"(?<!\w)(?:no one|one another)(?!\w)|(?:^|(?<=[.!?] ))(?:second|third|fourth|fifth)(?=, )", re.I | re.M
 )
@@ -145,7 +151,7 @@ def _amount(text: str, token: str, start: int, end: int) -> Written:
     if match is None or text[end : end + 1] == "‰":
         return Written(start, end, ())
     letters = match["letters"].lower()
-    times = Decimal(SUFFIXES.get(letters, 1)) * (SCALES[scale[1].lower()] if scale else 1)
+    times = Decimal(SUFFIXES.get(letters, 1)) * (TIMES[scale[1].lower()] if scale else 1)
     read = _digits(match["digits"])
     if read is None or (letters not in SUFFIXES and letters not in UNITS):
         return Written(start, end, ())
@@ -186,7 +192,8 @@ def _spelled(text: str) -> Iterator[Written]:
     for match in _SPELLED.finditer(text):
         percent = _PERCENT.match(text, match.end())
         end = percent.end() if percent else match.end()
-        words = [word for word in re.split(r"[\s-]+", match.group().lower()) if word != "and"]
+        spelled = re.sub("-?fold$", "", match.group().lower())
+        words = [word for word in re.split(r"[\s-]+", spelled) if word != "and"]
         value = _value(words)
         amount = () if value is None else (Amount(value, _place(value), percent is not None),)
         yield Written(match.start(), end, amount)
