@@ -37,6 +37,7 @@ LONGEST = 60
 """Letters of a name or id of the company's own that are shown beside the account's name; its value has all of them."""
 LONGEST_STEP = 160
 """The same of the next step, which may name a product."""
+NOT_ASKED = "not asked, as this account cannot do that now (no higher plan, or notice already given)."
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -59,6 +60,8 @@ def unknown_of(known: Known, facts: tuple[Fact, ...]) -> tuple[str, ...]:
         said_of += [text for section, text in lacks.items() if section not in there]
     if known.promises is None and not known.unknown:
         said_of.append("Open promises: no tickets with a promised date, no milestones, or their use is not allowed.")
+    asked = {score.outcome for score in known.report.scores}
+    said_of += [f"{said(name)['title']}: {NOT_ASKED}" for name in known.averages if name not in asked]
     said_of += [f"{said(name)['title']}: no model was good enough." for name in known.refused]
     return tuple(said_of)
 

@@ -70,8 +70,8 @@ RULES: Mapping[str, Rule] = {
     ),
     "compatibility": Rule(
         ("accessories_breaking", "accessories_fitting_share"),
-        lambda v: v.get("accessories_breaking", 0) > 0 or v.get("accessories_fitting_share", 1) < 1,
-        "stops where something that is attached would not work on a higher plan",
+        lambda v: v["accessories_breaking"] > 0 if "accessories_breaking" in v else v["accessories_fitting_share"] < 1,
+        "stops where something that is attached would not work on the next plan or, if that is not known, a higher one",
     ),
     "quick_start": Rule(
         ("milestones_overdue", "milestones_reached_share"),

@@ -138,6 +138,13 @@ def test_what_is_not_known_is_said() -> None:
     assert "Open promises\n" not in text
 
 
+def test_an_outcome_that_was_not_asked_about_is_named() -> None:
+    leaving = replace(known(), averages={"churn": 0.1, "adoption": 0.04})
+    assert brief_of(leaving).unknown[0] == (
+        "Takes on more: not asked, as this account cannot do that now (no higher plan, or notice already given)."
+    )
+
+
 def test_where_the_features_are_gone_it_says_so_once() -> None:
     gone = replace(known(), features={}, promises=None, facts={}, unknown=("Promises, growth: they are gone.",))
 
@@ -157,7 +164,7 @@ def test_where_the_features_are_gone_it_says_so_once() -> None:
         ({"next_plan_hours": 39.0, "migration_hours": 90.0}, "ease: nothing against it"),
         ({"next_tier_price": 2.0}, "ease: may stop it"),
         ({"accessories_fitting_share": 0.5}, "compatibility: may stop it"),
-        ({"accessories_breaking": 0.0}, "compatibility: nothing against it"),
+        ({"accessories_breaking": 0.0, "accessories_fitting_share": 0.5}, "compatibility: nothing against it"),
         ({"milestones_overdue": 1.0}, "quick_start: may stop it"),
     ],
 )
