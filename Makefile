@@ -23,7 +23,7 @@ demo: $(READY)  ## A simulated company, the whole path, ten rows of the list
 
 test: $(READY) lint  ## Everything that CI runs: ruff, mypy, import-linter, tests
 	@echo "==> tests (two files at a time)"
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-engines: $(READY)  ## Postgres, Spark and DuckDB compared on five companies (takes an hour)
 	@$(BIN)/python -m pytest tests/features/engines --companies 5

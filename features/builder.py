@@ -18,9 +18,10 @@ import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
 
-from features.arithmetic import evaluate, ranked
+from features.arithmetic import evaluate
 from features.bands import distinct, recencies, totals
 from features.clock import Calendar
+from features.comparison import compared, parts_of
 from features.engines import engine_of
 from features.errors import ConfigError, InputError, TimeError
 from features.feature import Distinct, Feature, Leaf, Recency, Source, StateSource, Total
@@ -73,8 +74,7 @@ def build(
     needs = needs_of(tables, features, sources, tuple(keys.columns[:-1]))
     if keys.empty:
         return keys.assign(**{feature.name: pd.Series(dtype="float64") for feature in features})
-    compared = list(dict.fromkeys(rank for feature in features for rank in feature.value.ranks()))
-    asked = with_peers(tables, keys) if compared else keys
+    asked = with_peers(tables, keys) if any(rank for feature in features for rank in feature.value.ranks()) else keys
     shelf = Shelf.at(rollups)
     with ExitStack() as until:
         if shelf is not None:
@@ -93,11 +93,11 @@ def build(
                 joined = hold(tables, joined, until)
             if progress is not None:
                 progress(need.source.name)
-        joined, places = ranked(tables, joined, compared, until) if compared else (joined, {})
-        values = {f.name: evaluate(joined, f.value, f.missing == "zero", places) for f in features}
-        result = joined.select("position", **values).order_by("position")
-        frame: pd.DataFrame = tables.connection.to_pyarrow(result).to_pandas()
-    return pd.concat([keys, frame.drop(columns="position").astype("float64")], axis=1)
+        parts = parts_of(features)
+        values = {name: evaluate(joined, value, zero) for (value, zero), name in parts.items()}
+        peers = [name for name in COLUMNS if name in asked.columns]
+        result = tables.connection.to_pyarrow(joined.select("position", *peers, **values).order_by("position"))
+    return pd.concat([keys, compared(result, features, parts)], axis=1)
 
 
 def _ordered(cohort: pd.DataFrame) -> pd.DataFrame:

@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from typing import TypeAlias
 
 import ibis
 import ibis.expr.types as ir
+import numpy as np
 import pandas as pd
 
 from features.clock import Horizon
 from features.cohort import account_versions, active_accounts, day_table
-from features.feature import Among
 from features.tables import Tables
+
+Doubles: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.float64]]"
+Whole: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.int64]]"
+Flags: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.bool_]]"
 
 MOST = 20_000
 """Peers an as_of; of more, those whose ids have the smallest hashes. A share of so many is exact to a third of a
@@ -52,20 +57,38 @@ def with_peers(tables: Tables, keys: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def rank(rows: ir.Table, among: Among, value: ir.Value) -> ir.Value:
-    """The rank of each row's value in its group, over a table that has `peer` and the groups.
+def rank(values: Doubles, peer: Whole, group: Whole) -> Doubles:
+    """The rank of each row's value in its group; `peer` is 1 where others are compared with the row.
 
     The share of the group's peers with a lower value, half of the equal ones counted: between 0 and 1; the middle where
-    all are equal. Missing where the value is, and where fewer than `FEWEST` peers have one.
+    all are equal. NaN where the value is, and where fewer than `FEWEST` peers have one.
     """
-    group, known = rows[among], value.notnull()
-    up_to = rows.peer.sum().over(
-        ibis.range_window(preceding=None, following=0, group_by=[group, known], order_by=value)
-    )
-    equal = rows.peer.sum().over(ibis.window(group_by=[group, value]))
-    count = rows.peer.sum().over(ibis.window(group_by=[group, known]))
-    share = (up_to.cast("float64") - equal.cast("float64") / 2.0) / count.nullif(0).cast("float64")
-    return ibis.ifelse(known & (count >= FEWEST), share, ibis.null("float64"))
+    ranks = np.full(len(values), np.nan)
+    known = np.flatnonzero(~np.isnan(values))
+    order = known[np.lexsort((values[known], group[known]))]
+    if not order.size:
+        return ranks
+    changed = group[order][1:] != group[order][:-1]
+    groups = _Runs(changed, peer[order])
+    equals = _Runs(changed | (values[order][1:] != values[order][:-1]), peer[order])
+    count = groups.total
+    share = (equals.up_to - (groups.up_to - count) - equals.total / 2.0) / np.maximum(count, 1)
+    ranks[order] = np.where(count >= FEWEST, share, np.nan)
+    return ranks
+
+
+class _Runs:
+    """Neighbouring rows that belong together, and how many peers there are among them."""
+
+    def __init__(self, changed: Flags, peer: Whole) -> None:
+        starts = np.concatenate([[0], np.flatnonzero(changed) + 1])
+        ends = np.concatenate([starts[1:], [len(peer)]])
+        counted = np.concatenate([[0], np.cumsum(peer)])
+        rows = np.repeat(np.arange(len(starts)), ends - starts)
+        self.up_to: Whole = counted[ends][rows]
+        """By row: the peers up to the end of its run, from the first row of all."""
+        self.total: Whole = (counted[ends] - counted[starts])[rows]
+        """By row: the peers in its run."""
 
 
 def _sorts(tables: Tables, days: ir.Table) -> pd.DataFrame:

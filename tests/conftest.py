@@ -26,6 +26,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--companies", type=int, default=0, help="companies on which the engines are compared")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that walk the whole path come first, so that no process ends with one while the others wait."""
+    items.sort(key=lambda item: "pipelines" not in item.path.parts)
+
+
 REAL_DATA = Path(os.environ.get("HOLDFAST_REAL_DATA", Path(__file__).parents[2] / "shared" / "data"))
 
 

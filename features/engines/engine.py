@@ -44,7 +44,7 @@ class Engine(Protocol):
     dialect: str
     """What its SQL is called in messages."""
     at_once: int | None
-    """How many tables it joins, or ranks it takes, before it had better hold what it has; None where it minds none."""
+    """How many tables it joins before it had better hold what it has; None where it minds none."""
 
     @property
     def errors(self) -> tuple[type[Exception], ...]:

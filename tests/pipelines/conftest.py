@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import atexit
+import fcntl
+import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -11,7 +14,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
@@ -90,6 +93,8 @@ class DemoRun:
     """The demo's folder and what it said."""
 
     folder: Path
+    copy: Path
+    """Of the folder as the demo left it, for tests that change something."""
     done: Done
 
     @property
@@ -103,7 +108,16 @@ class DemoRun:
 
 @pytest.fixture(scope="session")
 def demo_run(tmp_path_factory: pytest.TempPathFactory) -> DemoRun:
-    folder = tmp_path_factory.mktemp("demo") / "demo"
-    done = holdfast("demo", "--accounts", str(ACCOUNTS), "--folder", folder, env=ALONE)
-    assert done.code == 0, done.err
-    return DemoRun(folder, done)
+    """One for all processes that run tests: the first that asks for it makes it, another waits."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own) / "shared"
+    folder.mkdir(exist_ok=True)
+    said = folder / "said.json"
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not said.exists():
+            done = holdfast("demo", "--accounts", str(ACCOUNTS), "--folder", folder / "demo", env=ALONE)
+            assert done.code == 0, done.err
+            shutil.copytree(folder / "demo", folder / "copy", symlinks=True)
+            said.write_text(json.dumps(asdict(done)), encoding="utf-8")
+    return DemoRun(folder / "demo", folder / "copy", Done(**json.loads(said.read_text(encoding="utf-8"))))

@@ -20,7 +20,7 @@ RETENTION = {feature.name for feature in CATALOGUE if feature.purpose == "retent
 def narrowed(demo_run: DemoRun, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo's company with its models, and without features for retention."""
     folder = tmp_path_factory.mktemp("narrowed") / "demo"
-    shutil.copytree(demo_run.folder, folder, symlinks=True)
+    shutil.copytree(demo_run.copy, folder, symlinks=True)
     config = folder / "holdfast.toml"
     config.write_text(config.read_text(encoding="utf-8") + CHOICE, encoding="utf-8")
     return folder
