@@ -7,7 +7,7 @@ contributions and the baseline add up to its log-odds; so do its ideas, since ev
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +15,7 @@ import pandas as pd
 
 from features.errors import InputError
 from features.feature import Feature
+from models.contributions import Explainer, explainer_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,25 +31,30 @@ ROWS_AT_ONCE = 20_000
 
 
 def ideas(
-    scorer: Scorer, frame: pd.DataFrame, features: Sequence[Feature], rows_at_once: int = ROWS_AT_ONCE
+    scorer: Scorer,
+    frame: pd.DataFrame,
+    features: Sequence[Feature],
+    rows_at_once: int = ROWS_AT_ONCE,
+    told: Callable[[int, int], None] | None = None,
 ) -> pd.DataFrame:
     """Contributions of every row of `frame`, summed by idea.
 
     One row per (row of `frame`, idea), in the order of `frame` and then of the ideas' names: the keys that `frame` has,
     `idea`, `contribution` (log-odds), and of the idea's leading feature `feature`, `rung` and `value`. The leading
-    feature is the one that pulls the idea's way hardest; of equals, the first in `features`.
+    feature is the one that pulls the idea's way hardest; of equals, the first in `features`. `told` hears how many of
+    how many rows are explained.
 
     Raises:
         InputError: the model uses a feature that `features` does not tell about.
     """
-    known = _told(scorer, features)
+    known = told_by(scorer, features)
+    explainer = explainer_of(scorer, frame.loc[:, list(scorer.features)])
     keys = [key for key in KEYS if key in frame.columns]
-    parts = [
-        _summed(scorer, frame.iloc[start : start + rows_at_once], keys, known)
-        for start in range(0, len(frame), rows_at_once)
-    ]
-    if not parts:
-        return _summed(scorer, frame, keys, known)
+    parts = []
+    for start in range(0, max(len(frame), 1), rows_at_once):
+        parts.append(_summed(explainer, frame.iloc[start : start + rows_at_once], keys, known))
+        if told is not None:
+            told(min(start + rows_at_once, len(frame)), len(frame))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -58,7 +64,7 @@ def baseline(scorer: Scorer) -> float:
     return float(scorer.contributions(nothing_known)[0, -1])
 
 
-def _told(scorer: Scorer, features: Sequence[Feature]) -> dict[str, Feature]:
+def told_by(scorer: Scorer, features: Sequence[Feature]) -> dict[str, Feature]:
     """The model's features by name, in the order in which `features` tells about them."""
     told = {feature.name: feature for feature in features}
     untold = sorted(set(scorer.features) - set(told))
@@ -71,11 +77,12 @@ def _told(scorer: Scorer, features: Sequence[Feature]) -> dict[str, Feature]:
     return {name: told[name] for name in told if name in set(scorer.features)}
 
 
-def _summed(scorer: Scorer, rows: pd.DataFrame, keys: list[str], known: dict[str, Feature]) -> pd.DataFrame:
+def _summed(explainer: Explainer, rows: pd.DataFrame, keys: list[str], known: dict[str, Feature]) -> pd.DataFrame:
     """The long frame of some rows."""
+    scorer = explainer.scorer
     column = {name: index for index, name in enumerate(scorer.features)}
     names = sorted({feature.idea for feature in known.values()})
-    contributions = scorer.contributions(rows.loc[:, list(scorer.features)])
+    contributions = explainer.contributions(rows.loc[:, list(scorer.features)])
     values = rows.loc[:, list(scorer.features)].to_numpy(dtype="float64")
     shape = (len(rows), len(names))
     total, value = np.empty(shape), np.empty(shape)

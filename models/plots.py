@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from models.contributions import explainer_of
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.colors import Colormap
@@ -118,7 +120,7 @@ def shap_plot(scorer: Scorer, frame: pd.DataFrame, title: str) -> Figure:
     `SHAP_ROWS` rows are drawn, evenly spaced through `frame`, which has the model's features as its columns.
     """
     sample = frame.iloc[np.unique(np.linspace(0, len(frame) - 1, min(len(frame), SHAP_ROWS)).round().astype(int))]
-    added = scorer.contributions(sample)[:, :-1]
+    added = explainer_of(scorer, sample).contributions(sample)[:, :-1]
     weight = np.abs(added).mean(axis=0)
     shown = np.argsort(-weight, kind="stable")[: min(SHAP_FEATURES, len(scorer.features))]
     figure = _figure(9.0, 1.9 + 0.36 * len(shown))

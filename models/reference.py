@@ -12,14 +12,14 @@ its value times (n-1)! p! / (n+p)!, and takes from each of the latter its value 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Sequence
 from math import factorial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.scorer import Scorer, ScorerError
+from models.forest import Leaf, goes_left, read
+from models.scorer import Scorer
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,16 +30,6 @@ if TYPE_CHECKING:
 
 DEEPEST = 64
 """Features on the way to a leaf for which weights are kept ready."""
-SMALLEST = 1e-35
-"""LightGBM's `kZeroThreshold`: what is no further from 0 counts as 0 where zeros count as missing."""
-
-
-@dataclass(frozen=True)
-class _Leaf:
-    """One leaf: its value, and by feature the nodes on its way with the side on which it lies."""
-
-    value: float
-    way: dict[int, list[tuple[int, bool]]]
 
 
 def against(scorer: Scorer, now: pd.DataFrame, then: pd.DataFrame) -> Doubles:
@@ -49,7 +39,7 @@ def against(scorer: Scorer, now: pd.DataFrame, then: pd.DataFrame) -> Doubles:
     sums to `scorer.raw(now) - scorer.raw(then)`.
 
     Raises:
-        ScorerError: a frame lacks a feature of the model, or the model has a split that is not of numbers.
+        ScorerError: a frame lacks a feature of the model, or a split is of a kind that is not known.
     """
     present, past = scorer.matrix(now), scorer.matrix(then)
     made = np.zeros(present.shape)
@@ -57,17 +47,15 @@ def against(scorer: Scorer, now: pd.DataFrame, then: pd.DataFrame) -> Doubles:
     present, past = present[rows], past[rows]
     told = np.zeros(present.shape)
     for tree in scorer.trees():
-        nodes, leaves = _read(tree)
-        if not nodes:
-            continue
-        sides = [(_left(node, present), _left(node, past)) for node in nodes]
-        for leaf in leaves:
+        known = read(tree)
+        sides = [tuple(goes_left(split, rows[:, split.feature]) for rows in (present, past)) for split in known.splits]
+        for leaf in known.leaves if known.splits else ():
             _add(leaf, sides, told)
     made[rows] = told
     return made
 
 
-def _add(leaf: _Leaf, sides: list[tuple[Bools, Bools]], made: Doubles) -> None:
+def _add(leaf: Leaf, sides: Sequence[tuple[Bools, ...]], made: Doubles) -> None:
     """Adds what one leaf gives to each feature on its way."""
     lets_now, lets_then = ({f: _through(way, sides, which) for f, way in leaf.way.items()} for which in (0, 1))
     reached = np.logical_and.reduce([lets_now[f] | lets_then[f] for f in leaf.way])
@@ -83,7 +71,7 @@ def _add(leaf: _Leaf, sides: list[tuple[Bools, Bools]], made: Doubles) -> None:
         made[concerned, f] += np.where(only_now[f][concerned], gain, 0.0) - np.where(only_then[f][concerned], loss, 0.0)
 
 
-def _through(way: list[tuple[int, bool]], sides: list[tuple[Bools, Bools]], which: int) -> Bools:
+def _through(way: Sequence[tuple[int, bool]], sides: Sequence[tuple[Bools, ...]], which: int) -> Bools:
     """Whether one feature lets each row through to a leaf, by its value now (0) or then (1)."""
     lets: Bools = np.logical_and.reduce([sides[node][which] == left for node, left in way])
     return lets
@@ -99,35 +87,3 @@ def _weights() -> Doubles:
 
 
 _GAIN = _weights()
-
-
-def _read(tree: dict[str, Any]) -> tuple[list[dict[str, Any]], list[_Leaf]]:
-    """The nodes of a tree and its leaves."""
-    nodes: list[dict[str, Any]] = []
-
-    def walk(at: dict[str, Any], way: dict[int, list[tuple[int, bool]]]) -> Iterator[_Leaf]:
-        if "split_index" not in at:
-            yield _Leaf(float(at["leaf_value"]), way)
-            return
-        if at["decision_type"] != "<=":
-            raise ScorerError(
-                f"Differences are taken apart by splits of numbers; this model has one of {at['decision_type']!r}. "
-                "Train it without categorical features."
-            )
-        number, feature = len(nodes), int(at["split_feature"])
-        nodes.append(at)
-        for child, left in ((at["left_child"], True), (at["right_child"], False)):
-            yield from walk(child, {**way, feature: [*way.get(feature, []), (number, left)]})
-
-    return nodes, list(walk(tree["tree_structure"], {}))
-
-
-def _left(node: dict[str, Any], values: Doubles) -> Bools:
-    """Whether each row goes to the left at a node, missing values as LightGBM sends them."""
-    column = values[:, int(node["split_feature"])]
-    missing, threshold = np.isnan(column), float(node["threshold"])
-    if node["missing_type"] == "None":
-        return np.asarray(np.where(missing, 0.0, column) <= threshold)
-    if node["missing_type"] == "Zero":
-        missing = missing | (np.abs(column) <= SMALLEST)
-    return np.where(missing, bool(node["default_left"]), column <= threshold)

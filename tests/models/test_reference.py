@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from models.reference import against
-from models.scorer import Scorer, ScorerError
+from models.scorer import Scorer
 
 NAMES = ("a", "b", "c", "d")
 
@@ -68,11 +68,12 @@ def test_a_model_without_a_split_makes_nothing() -> None:
     assert not against(model(min_data_in_leaf=5000), frame(2), frame(3)).any()
 
 
-def test_a_split_of_categories_is_refused() -> None:
+def test_splits_of_categories_are_taken_apart_too() -> None:
     import lightgbm
 
     rows = frame(1, 2000).fillna(0).abs()
     data = lightgbm.Dataset(rows.to_numpy(), (rows["a"] == 2).to_numpy(dtype="float64"), categorical_feature=[0])
     booster = lightgbm.train({"objective": "binary", "verbosity": -1, "num_threads": 1}, data, 5)
-    with pytest.raises(ScorerError, match="without categorical features"):
-        against(Scorer("churn", NAMES, booster.model_to_string(), 0.4), rows.head(5), rows.tail(5))
+    scorer = Scorer("churn", NAMES, booster.model_to_string(), 0.4)
+    now, then = (some.reset_index(drop=True) for some in (rows.head(50), rows.tail(50)))
+    np.testing.assert_allclose(against(scorer, now, then), by_counting(scorer, now, then), atol=1e-9)
