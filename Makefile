@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-engines lint docs bench-features bench-pages clean
+.PHONY: help install demo test test-engines lint docs bench-features bench-pages bench-explain clean
 
 help:  ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -41,6 +41,9 @@ bench-features: $(READY)  ## Build time of the features against a bare GROUP BY 
 
 bench-pages: $(READY)  ## How long a browser takes to open the accounts page of 50,000 accounts
 	@$(BIN)/python -m benchmarks.bench_pages
+
+bench-explain: $(READY)  ## Rows explained a second, and how many times that is of shap.TreeExplainer
+	@$(BIN)/python -m benchmarks.bench_explain
 
 clean:  ## Remove .venv and what the demo and the yardsticks made
 	rm -rf $(VENV) demo yardsticks

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Doubles = NDArray[np.float64]
     Codes = NDArray[np.intp]
 
-ROWS = 1_000
+ROWS = 500
 """How many are drawn: a mean over them is known to some hundredths of itself, and they take a second or two."""
 SEED = 7
 COLUMNS = ("idea", "other", "strength", "rows")
@@ -55,7 +55,7 @@ def interplay(
 
 
 def by_row(scorer: Scorer, frame: pd.DataFrame, features: Sequence[Feature]) -> dict[tuple[str, str], Doubles]:
-    """By pair of ideas what they make together, and by idea (with itself) what it makes alone, a number a row (log-odds).
+    """By pair of ideas what they make together, and by idea (with itself) what it makes alone: log-odds, one a row.
 
     An idea's contribution is what it makes alone and half of each of its pairs.
     """

@@ -8,6 +8,9 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
+BAR_WIDTH = 20
+"""Of a bar, in characters."""
+
 
 class Progress:
     """Says which step is under way and how long each took; with a spinner where there is a terminal."""
@@ -43,6 +46,12 @@ class Progress:
         self._detail = detail
         if self._console.is_terminal:
             self._status.update(f"{self._title}: {detail} ...")
+
+    def bar(self, what: str, done: int, of: int) -> None:
+        """How far the step under way has come with one of its parts; seen on a terminal while it lasts."""
+        if self._console.is_terminal:
+            full = BAR_WIDTH * done // max(of, 1)
+            self._status.update(f"{self._title}: {what} {'━' * full}{'┄' * (BAR_WIDTH - full)} {done:,} of {of:,} ...")
 
     def note(self, text: str) -> None:
         """A line of its own."""

@@ -285,7 +285,9 @@ def score(settings: Settings, as_of: date, progress: Progress) -> Path:
         standing = champions(settings, snapshot)
         scorers = {name: champion.scorer for name, champion in standing.items()}
         library = library_of(settings, [name for scorer in scorers.values() for name in scorer.features])
-        scored = score_all(snapshot, scorers, library.features, settings.company.currency, settings.decision)
+        scored = score_all(
+            snapshot, scorers, library.features, settings.company.currency, settings.decision, told=step.bar
+        )
         folder = scores_folder(settings, as_of)
         scored.write(folder)
         step.say(f"{len(scored.accounts):,} accounts, {len(scored.reasons):,} reasons")

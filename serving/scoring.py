@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -143,8 +144,11 @@ def score(
     features: Sequence[Feature],
     currency: str = "",
     decision: DecisionSettings = DecisionSettings(),  # noqa: B008 (frozen)
+    told: Callable[[str, int, int], None] | None = None,
 ) -> Scored:
     """Score the snapshot's accounts with the given models; see `Scored`.
+
+    `told` hears of which outcome how many of how many accounts are explained.
 
     Raises:
         RefusedError: there is no model.
@@ -155,7 +159,7 @@ def score(
     cohorts = {name: scoring_rows(snapshot, name, scorer.features).frame for name, scorer in scorers.items()}
     accounts = snapshot.accounts_with(name for scorer in scorers.values() for name in scorer.features)
     facts = _with_scores(snapshot.facts, snapshot.scores, snapshot.as_of)
-    found = scored(snapshot.as_of, scorers, cohorts, facts, accounts, snapshot.pairs, features, currency)
+    found = scored(snapshot.as_of, scorers, cohorts, facts, accounts, snapshot.pairs, features, currency, told=told)
     return replace(found, moves=moves_of(found, accounts, features, decision, currency))
 
 
@@ -169,6 +173,7 @@ def scored(
     features: Sequence[Feature],
     currency: str = "",
     reasons_kept: int = KEPT,
+    told: Callable[[str, int, int], None] | None = None,
 ) -> Scored:
     """Score one cohort an outcome.
 
@@ -177,7 +182,7 @@ def scored(
     """
     if not scorers:
         raise RefusedError("A list has at least one outcome; no model was given to score with. Train and promote one.")
-    probabilities, products, told = [], [], []
+    probabilities, products, why = [], [], []
     rows: dict[str, Kept] = {}
     for outcome in in_order(scorers):
         scorer, cohort = scorers[outcome], cohorts[outcome].reset_index(drop=True).copy()  # in one piece
@@ -194,14 +199,14 @@ def scored(
         columns = [column for column in ("account_id", *names) if column in chosen.columns]
         probabilities.append(chosen[columns].rename(columns=names))
         history = _usual(cohort, accounts, pairs, scorer, features, as_of)
-        its = ideas(scorer, chosen, features)
-        told.append(reasons(its, history, features, outcome, baseline(scorer), currency, reasons_kept))
+        its = ideas(scorer, chosen, features, told=partial(told, outcome) if told else None)
+        why.append(reasons(its, history, features, outcome, baseline(scorer), currency, reasons_kept))
         rows[outcome] = Kept(scorer, chosen.reset_index(drop=True))
     return Scored(
         as_of=as_of,
         accounts=_with_facts(probabilities, _with_term(facts, accounts, as_of), as_of),
         products=_concat(products, PRODUCT_TYPES),
-        reasons=_concat(told, REASON_TYPES),
+        reasons=_concat(why, REASON_TYPES),
         models={name: ScoredModel(scorers[name].digest, scorers[name].base_rate) for name in in_order(scorers)},
         kept=rows,
     )
