@@ -202,13 +202,17 @@ def yardsticks(
         "yardsticks"
     ),
     leaks: Annotated[bool, typer.Option(help="Also plant leaks, and see which guard catches each.")] = True,
+    stability: Annotated[
+        int,
+        typer.Option(min=0, help="Teach each model anew on so many draws of accounts, and see which reasons survive."),
+    ] = 0,
     as_json: Json = False,
 ) -> None:
     """Simulate a company, and say how near its models and reasons come to the truth."""
     from pipelines.yardsticks import command
 
     larger = 10 * accounts if reachable is None else reachable
-    plan = command.plan(scenario, accounts, larger, futures, explained, seed, folder, leaks)
+    plan = command.plan(scenario, accounts, larger, futures, explained, seed, folder, leaks, stability)
     command.yardsticks(plan, as_json)
 
 

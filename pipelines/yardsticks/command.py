@@ -12,7 +12,15 @@ from pipelines.yardsticks.result import Plan
 
 
 def plan(
-    scenario: str, accounts: int, reachable: int, futures: int, explained: int, seed: int, folder: Path, leaks: bool
+    scenario: str,
+    accounts: int,
+    reachable: int,
+    futures: int,
+    explained: int,
+    seed: int,
+    folder: Path,
+    leaks: bool,
+    stability: int = 0,
 ) -> Plan:
     """What was asked for, where it makes sense.
 
@@ -28,7 +36,7 @@ def plan(
             f"--reachable is the size of a larger company, above --accounts {accounts:,}, or 0 for none; "
             f"seen {reachable:,}. Give more."
         )
-    return Plan(scenario, accounts, folder / scenario, seed, reachable, futures, explained, leaks)
+    return Plan(scenario, accounts, folder / scenario, seed, reachable, futures, explained, leaks, stability)
 
 
 def yardsticks(plan: Plan, as_json: bool) -> None:

@@ -15,6 +15,7 @@ from pipelines.yardsticks.accuracy import Accuracy
 from pipelines.yardsticks.effects import Spread
 from pipelines.yardsticks.faithfulness import Faithfulness
 from pipelines.yardsticks.hidden import Visible
+from pipelines.yardsticks.stability import Stability
 
 KEPT_AS = "yardsticks.json"
 NOT_MODELLED = "Offers are not modelled yet: there are no estimated effects to compare, only the true ones."
@@ -37,6 +38,8 @@ class Plan:
     """Accounts whose true drivers and effects are worked out."""
     leaks: bool = True
     """Whether leaks are planted."""
+    stability: int = 0
+    """Models that are taught anew to see whether reasons stay; 0 leaves it out."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,8 @@ class Measured:
     decision: str
     """Whether such a model would be published, and why."""
     notes: tuple[str, ...] = ()
+    stability: Stability | None = None
+    """Whether its reasons stay when it is taught anew; None where that was not asked for, or could not be told."""
 
     def as_json(self) -> dict[str, Any]:
         """Everything by name."""
@@ -60,6 +65,7 @@ class Measured:
             "faithfulness": self.faithfulness.as_json() if self.faithfulness else None,
             "decision": self.decision,
             "notes": list(self.notes),
+            "stability": self.stability.as_json() if self.stability else None,
         }
 
 

@@ -19,6 +19,7 @@ from pipelines.yardsticks.figures import Share
 from pipelines.yardsticks.hidden import Visible
 from pipelines.yardsticks.leaks import CLEAN
 from pipelines.yardsticks.result import NOT_MODELLED, Measured, Result
+from pipelines.yardsticks.stability import Stability, Survival
 from pipelines.yardsticks.ways import MEASURES as REASONED
 
 FIRST = (OURS, REACHABLE, ORACLE)
@@ -74,6 +75,8 @@ def _outcome(name: str, measured: Measured) -> Iterator[str | Table]:
     yield distances_table(found)
     if measured.faithfulness:
         yield from _reasons(measured.faithfulness)
+    if measured.stability:
+        yield from _stable(measured.stability)
     yield f"{measured.decision}\n" + "".join(f"Note: {note}\n" for note in measured.notes)
 
 
@@ -89,6 +92,25 @@ def _reasons(found: Faithfulness) -> Iterator[str | Table]:
         f"Spearman {interval(found.drivers.spearman, 2)}"
     )
     yield drivers_table(found.drivers)
+
+
+def _stable(found: Stability) -> Iterator[str | Table]:
+    yield (
+        f"\nReasons that survive when the model is taught anew, {found.replicates} times on accounts drawn with "
+        f"replacement: {found.rows:,} test rows with a reason, {found.ideas} ideas to choose from"
+    )
+    rows = [
+        ["of a row's top three", _survival(found.resampled)],
+        ["its first reason, still in the three", _survival(found.first)],
+        ["of the top three, in the top tenth of rows", _survival(found.top_tenth)],
+        ["of a row's top three, same rows and another seed", f"{found.another_seed:.2f}"],
+        ["control: as many ideas at random", f"{found.random:.2f}"],
+    ]
+    yield simple_table(["survives", "mean share [least, most]"], rows)
+
+
+def _survival(share: Survival) -> str:
+    return f"{share.value:.2f} [{share.low:.2f}, {share.high:.2f}]"
 
 
 def _in_order(judged: Mapping[str, Evaluation]) -> dict[str, Evaluation]:

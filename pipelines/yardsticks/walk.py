@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import gc
 import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,9 +83,11 @@ def walk(plan: Plan, progress: Progress) -> Result:
     measured: dict[str, Measured] = {}
     failed: dict[str, str] = {}
     for name, one in trained.items():
-        with progress.step(f"measure {name}"):
+        with progress.step(f"measure {name}") as step:
             try:
                 measured[name] = _measured(name, one, truth, limits.get(name), settings)
+                if plan.stability:
+                    measured[name] = _followed(measured[name], name, one, plan.stability, settings, step.say)
             except HoldfastError as error:  # the others took long to come to: they are told before this one
                 failed[name] = str(error)
     hidden = None
@@ -201,6 +203,22 @@ def _measured(name: str, trained: Trained, truth: Truth, limit: Doubles | None, 
     except RefusedError as error:
         notes.append(f"reasons could not be judged: {error}")
     return Measured(trained.test.as_ofs, found, reasons, trained.decision.reason, tuple(notes))
+
+
+def _followed(
+    measured: Measured, name: str, trained: Trained, replicates: int, settings: Settings, say: Callable[[str], None]
+) -> Measured:
+    """The same, with how its reasons stand it to be taught anew."""
+    from models.dataset import training_rows
+    from pipelines.yardsticks.stability import stability
+
+    rows = training_rows(snapshot_of(settings, None), name)
+    features = library_of(settings, trained.scorer.features).features
+    try:
+        found = stability(trained, rows, settings.training, features, replicates, say)
+    except RefusedError as error:
+        return replace(measured, notes=(*measured.notes, f"stability could not be told: {error}"))
+    return replace(measured, stability=found)
 
 
 def _hidden(
