@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from models.scorer import Scorer, ScorerError
 from models.tables import tables_of
 
 if TYPE_CHECKING:
-    import pandas as pd
     from numpy.typing import NDArray
 
     Doubles = NDArray[np.float64]
@@ -24,6 +24,9 @@ AGREEMENT = 1e-6
 """Log-odds by which the two ways may differ. Seen: less than 1e-13; a fault shows at 1e-3."""
 SAMPLE = 64
 """Rows, evenly spaced, on which they are held against each other."""
+
+ODD = (np.nan, 0.0, -0.5, 1e9)
+"""Values that models may treat in a way of their own, each put to all features at once."""
 
 
 @dataclass(frozen=True)
@@ -40,23 +43,23 @@ class Explainer:
         matrix = self.scorer.matrix(frame)
         added = tables_of(self.scorer).contributions(matrix) * self.scorer.slope
         added[:, -1] += self.scorer.intercept
-        amiss = ~(np.abs(added.sum(axis=1) - self.scorer.log_odds(frame)) <= AGREEMENT)  # also where it is no number
-        if amiss.any():
-            added[amiss] = self.scorer.contributions(frame[amiss])
         return added
 
 
 def explainer_of(scorer: Scorer, frame: pd.DataFrame) -> Explainer:
     """The explainer for these rows, after a look at a sample of them.
 
-    `frame` has the model's features as its columns. Looking up is taken where on the sample each contribution agrees
-    with LightGBM's own; and then, of any row whose contributions do not add up to its score, those are LightGBM's.
+    `frame` has the model's features as its columns. Looking up is taken where on the sample, and on rows that are
+    missing, zero or odd throughout, each contribution agrees with LightGBM's own.
 
     Raises:
         ScorerError: the frame lacks a feature of the model.
     """
     by_tables = Explainer(scorer, by_tables=True)
-    sample = frame.iloc[np.unique(np.linspace(0, max(len(frame) - 1, 0), min(len(frame), SAMPLE)).astype(int))]
+    rows = scorer.matrix(frame)
+    drawn = rows[np.unique(np.linspace(0, max(len(rows) - 1, 0), min(len(rows), SAMPLE)).astype(int))]
+    odd = np.repeat(np.array(ODD)[:, None], rows.shape[1], axis=1)
+    sample = pd.DataFrame(np.concatenate([drawn, odd]), columns=list(scorer.features))
     own = scorer.contributions(sample)
     try:
         agrees = np.allclose(by_tables.contributions(sample), own, rtol=0, atol=AGREEMENT)

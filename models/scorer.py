@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -136,7 +137,7 @@ class Scorer:
         present = [str(column) for column in frame.columns]
         missing = [name for name in self.features if name not in set(present)]
         unexpected = [name for name in present if name not in set(self.features)]
-        repeated = sorted({name for name in present if present.count(name) > 1})
+        repeated = sorted(name for name, times in Counter(present).items() if times > 1)
         if missing or unexpected or repeated:
             raise ScorerError(
                 f"The model of {self.outcome!r} takes exactly the {len(self.features)} features that it was trained "
@@ -144,10 +145,11 @@ class Scorer:
                 f"given twice: {_listed(repeated)}. "
                 "Build the features with the version that trained the model, or train again."
             )
-        text = [name for name in self.features if not pd.api.types.is_numeric_dtype(frame[name])]
+        kinds = dict(zip(present, frame.dtypes, strict=True))  # taking each column out would cost more than a score
+        text = [name for name in self.features if not pd.api.types.is_numeric_dtype(kinds[name])]
         if text:
             raise ScorerError(
-                f"Every feature is a number; these are not: {_listed([f'{n} ({frame[n].dtype})' for n in text])}. "
+                f"Every feature is a number; these are not: {_listed([f'{n} ({kinds[n]})' for n in text])}. "
                 "Cast them to doubles."
             )
         return frame[list(self.features)].to_numpy(dtype=np.float64, na_value=np.nan)
