@@ -1,7 +1,7 @@
 """Which way contributions are worked out: by looking up where that gives what LightGBM gives, else by LightGBM.
 
-Only whether they agree decides, never which is quicker on the day: the same model and rows take the same way on every
-machine, and what is written stays the same to the byte.
+The rows' number and whether the two agree decide, never which is quicker on the day: the same model and rows take the
+same way on every machine, and what is written stays the same to the byte.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ AGREEMENT = 1e-6
 SAMPLE = 64
 """Rows, evenly spaced, on which they are held against each other."""
 
+FEWEST = 1_000
+"""Rows below which making the tables takes longer than asking LightGBM."""
 ODD = (np.nan, 0.0, -0.5, 1e9)
 """Values that models may treat in a way of their own, each put to all features at once."""
 
@@ -46,15 +48,18 @@ class Explainer:
         return added
 
 
-def explainer_of(scorer: Scorer, frame: pd.DataFrame) -> Explainer:
+def explainer_of(scorer: Scorer, frame: pd.DataFrame, fewest: int = FEWEST) -> Explainer:
     """The explainer for these rows, after a look at a sample of them.
 
     `frame` has the model's features as its columns. Looking up is taken where on the sample, and on rows that are
-    missing, zero or odd throughout, each contribution agrees with LightGBM's own.
+    missing, zero or odd throughout, each contribution agrees with LightGBM's own. Of fewer rows than
+    `fewest` they are LightGBM's.
 
     Raises:
         ScorerError: the frame lacks a feature of the model.
     """
+    if len(frame) < fewest:
+        return Explainer(scorer, by_tables=False)
     by_tables = Explainer(scorer, by_tables=True)
     rows = scorer.matrix(frame)
     drawn = rows[np.unique(np.linspace(0, max(len(rows) - 1, 0), min(len(rows), SAMPLE)).astype(int))]

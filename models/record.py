@@ -13,7 +13,12 @@ from models.evaluation import Evaluation, Interval
 from models.promotion import Decision
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from features.feature import Feature
+    from features.outcomes import Outcome
     from models.scorer import Scorer
+    from models.slices import Slice
     from models.training import Trained
 
 
@@ -54,6 +59,20 @@ class Verdict:
 
 
 @dataclass(frozen=True)
+class Told:
+    """What else a reader of one model's card is told; no part of what the model is."""
+
+    outcome: Outcome
+    """What it predicts, as it was set."""
+    features: tuple[Feature, ...]
+    """The records of the model's features."""
+    pairs: pd.DataFrame
+    """Which ideas work together, see `models.interplay`."""
+    slices: tuple[Slice, ...] = ()
+    """How it does on parts of its test."""
+
+
+@dataclass(frozen=True)
 class Retrain:
     """One training of all of a company's outcomes, at one as_of, from one state of data, config and code."""
 
@@ -70,6 +89,8 @@ class Retrain:
     """Settings of the training, flat."""
     refusals: Mapping[str, str] = field(default_factory=dict)
     """By outcome, why no model could be trained at all."""
+    told: Mapping[str, Told] = field(default_factory=dict)
+    """By outcome, what its card is written from besides."""
 
     @property
     def digest(self) -> str:

@@ -117,6 +117,20 @@ class Registry:
             ]
         return sorted(found, key=lambda version: -version.number)
 
+    def attach(self, page: Path, versions: Mapping[str, str], place: str) -> None:
+        """Shows a published page with the runs of the models that speak in it, under `place`; again is the same.
+
+        `versions` has each outcome's digest, as a list's manifest names them; one that is not known here is passed by.
+
+        Raises:
+            ServiceError: MLflow did not answer, or its database cannot be used.
+        """
+        with self._answering(), self._writing():
+            for outcome, digest in versions.items():
+                for entry in self._entries(outcome):
+                    if entry.tags.get("digest") == digest and entry.run_id:
+                        self._client.log_artifact(entry.run_id, str(page), place)
+
     def scorer(self, version: Version) -> Scorer:
         """The model itself, read from its text and JSON.
 

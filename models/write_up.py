@@ -9,6 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from models.card import CARD, card_html
+from models.driver_plots import bend_plot, pairs_plot
 from models.plots import calibration_plot, gain_plot, png, shap_plot
 from models.record import Retrain, Verdict
 
@@ -117,7 +119,7 @@ def description(retrain: Retrain, trained: Trained) -> str:
 
 
 def write_artifacts(retrain: Retrain, trained: Trained, folder: Path) -> None:
-    """Feature list, split and evaluation as JSON, and the three pictures, into `folder`."""
+    """Feature list, split and evaluation as JSON, pairs of ideas as CSV, the pictures and the card, into `folder`."""
     scorer, rows = trained.scorer, trained.test.matrix[list(trained.scorer.features)]
     texts = {
         "features.json": json.dumps(list(scorer.features), indent=2),
@@ -134,6 +136,12 @@ def write_artifacts(retrain: Retrain, trained: Trained, folder: Path) -> None:
         "calibration.png": calibration_plot(trained.test.labels, probabilities, f"Calibration on the test: {what}"),
         "gain.png": gain_plot(trained.test.labels, probabilities, f"Gain on the test: {what}"),
         "shap.png": shap_plot(scorer, rows, f"What drives {what}"),
+        "bends.png": bend_plot(scorer, rows, f"How its leading features bend {what}"),
     }
-    for name, figure in figures.items():
-        (folder / name).write_bytes(png(figure))
+    if told := retrain.told.get(scorer.outcome):
+        figures["pairs.png"] = pairs_plot(told.pairs, f"Which ideas work together: {what}")
+        told.pairs.to_csv(folder / "pairs.csv", index=False, lineterminator="\n")
+    pictures = {name: png(figure) for name, figure in figures.items()}
+    for name, picture in pictures.items():
+        (folder / name).write_bytes(picture)
+    (folder / CARD).write_text(card_html(retrain, trained, pictures), encoding="utf-8")

@@ -17,19 +17,22 @@ if TYPE_CHECKING:
     from models.training import Trained
 
 
-def write_slices(settings: Settings, snapshot: Snapshot, trained: Trained) -> None:
-    """Keeps the slices of a model that was just judged; where the config names none, takes away what was kept."""
+def write_slices(settings: Settings, snapshot: Snapshot, trained: Trained) -> tuple[Slice, ...]:
+    """Keeps the slices of a model that was just judged, and returns them; where the config names none, takes away
+    what was kept.
+    """
     from models.slices import by_slice
 
     file = _file(settings, trained.scorer.outcome, trained.scorer.digest)
     names = tuple(name for name in settings.declared.slices if name in snapshot.attributes.columns)
     if not names:
         file.unlink(missing_ok=True)
-        return
+        return ()
     resamples, seed = settings.training.resamples, settings.training.seed
     found = by_slice(trained.predictions, snapshot.attributes, names, resamples, seed)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps([part.as_json() for part in found], indent=2) + "\n", encoding="utf-8")
+    return found
 
 
 def read_slices(settings: Settings, outcome: str, digest: str) -> tuple[Slice, ...]:

@@ -15,13 +15,13 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from features.errors import ConfigError, RefusedError, TimeError
+from features.errors import ConfigError, RefusedError, ServiceError, TimeError
 from features.outcomes import Outcome
+from pipelines.model_facts import told_of
 from pipelines.progress import Progress
 from pipelines.refusals import write_refusals
 from pipelines.revision import code_revision
 from pipelines.settings import Settings
-from pipelines.slices import write_slices
 from pipelines.speakers import champions, refused, registry_of
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from serving.manifest import Record
     from serving.publishing import Publication, Published
     from serving.scoring import Scored, ScoredModel
+
+DRIVERS_PAGE = "drivers.html"
 
 
 def open_company(settings: Settings, allow: frozenset[str] = frozenset(), memory: Memory | None = None) -> Tables:
@@ -214,14 +216,16 @@ def train(settings: Settings, as_of: date, progress: Progress) -> list[dict[str,
     An outcome that cannot be trained is recorded as refused with its reason and does not stop the others.
     """
     from models.dataset import training_rows
-    from models.record import Retrain
+    from models.record import Retrain, Told
     from models.training import Trained
     from models.training import train as train_one
 
     snapshot = snapshot_of(settings, as_of)
     registry = registry_of(settings)
-    ideas = library_of(settings, snapshot.features).idea_of
+    library = library_of(settings, snapshot.features)
+    ideas = library.idea_of
     results: dict[str, Trained] = {}
+    told: dict[str, Told] = {}
     refusals: dict[str, str] = {}
     for name, outcome in snapshot.outcomes.items():
         with progress.step(f"train and judge {name}") as step:
@@ -230,7 +234,7 @@ def train(settings: Settings, as_of: date, progress: Progress) -> list[dict[str,
                 standing = champion.scorer if champion else None
                 rows = training_rows(snapshot, name, standing.features if standing else ())
                 results[name] = train_one(rows, outcome, settings.training, standing, ideas)
-                write_slices(settings, snapshot, results[name])
+                told[name] = told_of(settings, snapshot, results[name], library)
                 auc = results[name].evaluation.metrics["auc"]
                 step.say(f"AUC {auc.value:.3f} ({auc.low:.3f} to {auc.high:.3f}), {results[name].trees} trees")
             except (RefusedError, TimeError) as error:
@@ -247,6 +251,7 @@ def train(settings: Settings, as_of: date, progress: Progress) -> list[dict[str,
                 revision=code_revision(),
                 parameters=settings.training.model_dump(mode="json"),
                 refusals=refusals,
+                told=told,
             )
         )
     write_refusals(settings, as_of, refusals)
@@ -319,7 +324,19 @@ def publish(settings: Settings, as_of: date, scores: Path, progress: Progress) -
         pages = {"accounts.html": accounts_html(material)}
         publication = publish_lists(settings.workspace, lists, record, pages)
         step.say(f"{publication.folder}{', as it stood there already' if publication.unchanged else ''}")
+    _attach(settings, publication, {name: model.version for name, model in record.models.items()}, progress)
     return publication
+
+
+def _attach(settings: Settings, publication: Publication, versions: Mapping[str, str], progress: Progress) -> None:
+    """Shows the list's page of drivers with its models in MLflow; the list stands whether or not that answers."""
+    page = publication.folder / DRIVERS_PAGE
+    if not page.is_file():
+        return
+    try:
+        registry_of(settings).attach(page, versions, f"lists/{publication.folder.name}")
+    except ServiceError as error:
+        progress.note(f"{DRIVERS_PAGE} is not shown in MLflow: {error}")
 
 
 def _changed(settings: Settings, scored: Scored, before: Published | None) -> pd.DataFrame | None:
