@@ -25,7 +25,7 @@ AGREEMENT = 1e-6
 SAMPLE = 64
 """Rows, evenly spaced, on which they are held against each other."""
 
-FEWEST = 1_000
+FEWEST = 2_000
 """Rows below which making the tables takes longer than asking LightGBM."""
 ODD = (np.nan, 0.0, -0.5, 1e9)
 """Values that models may treat in a way of their own, each put to all features at once."""

@@ -78,7 +78,7 @@ def pairs_plot(pairs: pd.DataFrame, title: str) -> Figure:
     figure = Figure(figsize=(3.4 + 0.6 * len(ideas), 2.2 + 0.5 * len(ideas)), layout="constrained")
     axes = figure.subplots()
     axes.imshow(np.ma.masked_array(table, alone_or_above), cmap="Blues", vmin=0, vmax=1.2 * strongest)
-    for row, column in zip(*np.tril_indices(len(ideas)), strict=True):
+    for row, column in [(one, other) for one in range(len(ideas)) for other in range(one + 1)]:
         dark = row != column and table[row, column] > 0.7 * strongest
         colour = OTHER if row == column else "white" if dark else "black"
         axes.text(column, row, f"{table[row, column]:.2f}", ha="center", va="center", fontsize=8, color=colour)

@@ -140,7 +140,7 @@ def write_artifacts(retrain: Retrain, trained: Trained, folder: Path) -> None:
     }
     if told := retrain.told.get(scorer.outcome):
         figures["pairs.png"] = pairs_plot(told.pairs, f"Which ideas work together: {what}")
-        told.pairs.to_csv(folder / "pairs.csv", index=False, lineterminator="\n")
+        told.pairs.to_csv(folder / "pairs.csv", index=False, lineterminator="\n", float_format="%.6f")
     pictures = {name: png(figure) for name, figure in figures.items()}
     for name, picture in pictures.items():
         (folder / name).write_bytes(picture)

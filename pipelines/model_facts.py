@@ -31,7 +31,7 @@ def told_of(settings: Settings, snapshot: Snapshot, trained: Trained, library: L
     pairs = interplay(scorer, trained.test.matrix[list(scorer.features)], library.features, seed=settings.training.seed)
     file = _file(settings, scorer.outcome, scorer.digest)
     file.parent.mkdir(parents=True, exist_ok=True)
-    pairs.to_csv(file, index=False, lineterminator="\n")
+    pairs.to_csv(file, index=False, lineterminator="\n", float_format="%.6f")
     return Told(
         outcome=snapshot.outcomes[scorer.outcome],
         features=tuple(feature for feature in library.features if feature.name in set(scorer.features)),

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
+import shutil
+import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -15,7 +23,8 @@ import pytest
 
 from features.errors import ServiceError
 from models.record import Retrain, Verdict
-from models.registry import Registry
+from models.registry import ENVIRONMENT, Registry
+from tests.models.test_card import told
 from tests.small_models import FEATURES, FEBRUARY, JANUARY, MARCH, result, retrain, scorer
 
 
@@ -34,9 +43,49 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
         result("churn"),
         result("upgrade", trees=2, promoted=False),
         refusals={"adoption": "Training needs 20 positives; seen: 3. Bring more data."},
+        told={"churn": told()},
     )
     registry.record(first)
     return Store(registry, first)
+
+
+SHOWN = ("model_card.html", "lists/2026-02-01/drivers.html")
+
+
+@contextmanager
+def mlflow_server(folder: Path) -> Iterator[str]:
+    """MLflow's own server over that folder, on the loopback, until the block ends."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
+    command += [
+        "--backend-store-uri",
+        f"sqlite:///{folder / 'mlflow.db'}",
+        "--artifacts-destination",
+        str(folder / "a"),
+    ]
+    quiet = {**os.environ, **ENVIRONMENT, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+    server = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=quiet, start_new_session=True
+    )
+    try:
+        said = []
+        for line in server.stdout or ():
+            said.append(line)
+            if "Uvicorn running" in line:
+                break
+        else:
+            pytest.fail(f"MLflow's server ended before it served: {''.join(said)[-500:]}")
+        reading = threading.Thread(target=(server.stdout or io.StringIO()).read, daemon=True)
+        reading.start()  # a full pipe would stop it
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.wait(timeout=60)
+        reading.join()
+        if server.stdout:
+            server.stdout.close()
 
 
 def run_count(store: Store) -> int:
@@ -97,16 +146,40 @@ def test_an_outcome_that_could_not_be_trained_is_a_run_with_the_reason(store: St
 def test_feature_list_split_evaluation_and_pictures_are_artifacts(store: Store) -> None:
     folder = artifacts(store, "churn")
     assert sorted(path.name for path in folder.iterdir()) == [
+        "bends.png",
         "calibration.png",
         "evaluation.json",
         "features.json",
         "gain.png",
+        "model_card.html",
+        "pairs.csv",
+        "pairs.png",
         "shap.png",
         "split.json",
     ]
     assert json.loads((folder / "features.json").read_text()) == list(FEATURES)
     assert json.loads((folder / "split.json").read_text())["test"] == ["2025-09-01"]
     assert json.loads((folder / "evaluation.json").read_text())["evaluation"]["metrics"]["auc"]["value"] == 0.8
+
+
+def test_card_pictures_and_pairs_are_read_back_through_mlflow(store: Store, tmp_path: Path) -> None:
+    client, run = store.registry._client, child(store, "churn").info.run_id
+    files = ("model_card.html", "pairs.csv")
+    card, pairs = (Path(client.download_artifacts(run, name, str(tmp_path))).read_text() for name in files)
+    assert "Model card: churn" in card
+    assert "data:image/png" in card
+    assert pairs.splitlines()[:2] == ["idea,other,strength,rows", "use,use,0.400000,120"]
+    for name in ("shap.png", "bends.png", "pairs.png"):
+        assert Path(client.download_artifacts(run, name, str(tmp_path))).read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_page_is_shown_with_the_models_that_speak_in_it_and_with_no_other(store: Store, tmp_path: Path) -> None:
+    page = tmp_path / "drivers.html"
+    for text in ("<p>first</p>", "<p>again</p>"):
+        page.write_text(text)
+        store.registry.attach(page, {"churn": scorer("churn").digest, "upgrade": "another"}, "lists/2026-02-01")
+    assert (artifacts(store, "churn") / "lists/2026-02-01/drivers.html").read_text() == "<p>again</p>"
+    assert not (artifacts(store, "upgrade") / "lists").exists()
 
 
 def test_nothing_is_pickled(store: Store) -> None:
@@ -208,6 +281,26 @@ def test_a_server_that_is_away_is_told_within_seconds(tmp_path: Path) -> None:
     with pytest.raises(ServiceError, match=r"MLflow server at http://127\.0\.0\.1:9 must answer"):
         Registry(tmp_path, "acme", "http://127.0.0.1:9").champion("churn")
     assert time.monotonic() - started < 10
+
+
+def test_a_server_of_mlflow_shows_card_and_pages_as_the_folder_does(fresh: Path, tmp_path: Path) -> None:
+    shutil.copytree(fresh, tmp_path / "mlruns")
+    page = tmp_path / "drivers.html"
+    page.write_text("<p>drivers</p>")
+    with mlflow_server(tmp_path / "mlruns") as address:
+        there = Registry(tmp_path / "not used", "acme", address)
+        there.record(retrain(FEBRUARY, result("churn"), told={"churn": told()}))
+        there.attach(page, {"churn": scorer("churn").digest}, "lists/2026-02-01")
+        client = there._client
+        (run,) = client.search_runs(["1"], "tags.outcome = 'churn'")
+        read = {
+            name: Path(client.download_artifacts(run.info.run_id, name, str(tmp_path))).read_text() for name in SHOWN
+        }
+        champion = there.champion("churn")
+    assert "Model card: churn" in read["model_card.html"]
+    assert read["lists/2026-02-01/drivers.html"] == "<p>drivers</p>"
+    assert champion is not None
+    assert champion.scorer == scorer("churn")
 
 
 def test_a_model_whose_files_were_changed_is_not_used(registry: Registry) -> None:

@@ -72,7 +72,7 @@ def test_a_model_without_a_split_has_its_bias_alone() -> None:
 
 
 def test_a_row_has_the_same_bits_alone_and_among_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    scorer, rows = model(num_leaves=60, min_data_in_leaf=2), frame(2).to_numpy()
+    scorer, rows = model(trees=3, num_leaves=60, min_data_in_leaf=2), frame(2, 20).to_numpy()
     together = tables_of(scorer).contributions(rows)
     one_by_one = np.concatenate([tables_of(scorer).contributions(rows[at : at + 1]) for at in range(len(rows))])
     assert together.tobytes() == one_by_one.tobytes()
@@ -116,8 +116,8 @@ def test_a_fault_that_no_row_of_the_sample_shows_is_found_on_odd_rows(monkeypatc
 
 
 def test_few_rows_are_lightgbms() -> None:
-    assert not explainer_of(model(), frame(2, 999)).by_tables
-    assert explainer_of(model(), frame(2, 1000)).by_tables
+    assert not explainer_of(model(), frame(2, 1999)).by_tables
+    assert explainer_of(model(), frame(2, 2000)).by_tables
 
 
 def test_no_rows_give_no_rows() -> None:
@@ -156,13 +156,13 @@ def by_counting(scorer: Scorer, row: np.ndarray, one: int, other: int) -> float:
 
 def test_what_ideas_make_together_is_what_counting_all_coalitions_gives() -> None:
     scorer, rows = model(trees=4, num_leaves=7), frame(2, 3)
-    found = by_row(scorer, rows, catalogue())
-    use = [0, 1, 2]  # active_days_28d, events_28d, events_91d
-    for at, row in enumerate(rows.to_numpy()):
-        joy = sum(by_counting(scorer, row, one, NAMES.index("nps")) for one in use)
-        breadth = sum(by_counting(scorer, row, one, NAMES.index("products_28d")) for one in use)
-        assert found["joy", "use"][at] == pytest.approx(joy, abs=1e-12)
-        assert found["breadth", "use"][at] == pytest.approx(breadth, abs=1e-12)
+    pairs = {pair: made for pair, made in by_row(scorer, rows, catalogue()).items() if pair[0] != pair[1]}
+    assert ("breadth", "use") in pairs
+    for (idea, other), made in pairs.items():
+        ones, others = ([f for f, name in enumerate(NAMES) if IDEAS[name] == its] for its in (idea, other))
+        for at, row in enumerate(rows.to_numpy()):
+            counted = sum(by_counting(scorer, row, one, its) for one in ones for its in others)
+            assert made[at] == pytest.approx(counted, abs=1e-12)
 
 
 def test_an_idea_alone_and_half_of_its_pairs_are_its_contribution() -> None:
@@ -185,6 +185,6 @@ def test_one_row_a_pair_the_strongest_first_and_the_same_for_the_same_seed() -> 
     assert told["strength"].is_monotonic_decreasing
     assert set(told.loc[told["idea"] == told["other"], "idea"]) == set(IDEAS.values())
     pd.testing.assert_frame_equal(told, interplay(scorer, rows, catalogue(), rows=50))
-    by_hand = np.abs(by_row(scorer, rows, catalogue())["joy", "use"]).mean()
+    by_hand = np.abs(by_row(scorer, rows, catalogue())["breadth", "use"]).mean()
     every = interplay(scorer, rows, catalogue()).set_index(["idea", "other"])
-    assert every.loc[("joy", "use"), "strength"] == pytest.approx(by_hand)
+    assert every.loc[("breadth", "use"), "strength"] == pytest.approx(by_hand)
