@@ -82,7 +82,7 @@ def ways(scorer: Scorer, frame: pd.DataFrame, few: pd.DataFrame) -> dict[str, tu
     def looked_up(table: pd.DataFrame) -> Callable[[], object]:
         def work() -> object:
             tables_of.cache_clear()
-            explainer = explainer_of(scorer, table)
+            explainer = explainer_of(scorer, table, fewest=1)
             if not explainer.by_tables:
                 raise ValueError("tables do not agree with LightGBM")
             return explainer.contributions(table) / scorer.slope

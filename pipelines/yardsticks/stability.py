@@ -97,14 +97,14 @@ def stability(
         say(f"taught anew {number + 1} of {replicates}")
         drawn = resampled(dataset, settings.seed + 1 + number)
         theirs = leading(_by_idea(_taught(trained, drawn, settings), rows, features))
-        again.append(_survived(given, theirs, ours, top))
+        again.append(survived(given, theirs, ours, top))
         counts.append(theirs.sum(axis=1))
     same = _taught(trained, dataset, settings.model_copy(update={"seed": settings.seed + 1}))
     with_reason = given.any(axis=1)
     found = {name: [one[name] for one in again] for name in again[0]}
     return Stability(
         **{name: Survival(float(np.mean(its)), min(its), max(its)) for name, its in found.items()},
-        another_seed=_survived(given, leading(_by_idea(same, rows, features)), ours, top)["resampled"],
+        another_seed=survived(given, leading(_by_idea(same, rows, features)), ours, top)["resampled"],
         random=float(np.mean([count[with_reason].mean() for count in counts]) / ours.shape[1]),
         rows=int(with_reason.sum()),
         ideas=ours.shape[1],
@@ -145,7 +145,7 @@ def _by_idea(scorer: Scorer, rows: pd.DataFrame, features: Sequence[Feature]) ->
     return np.stack([added[:, members[idea]].sum(axis=1) for idea in sorted(members)], axis=1)
 
 
-def _survived(given: Mask, theirs: Mask, ours: Doubles, top: Mask) -> dict[str, float]:
+def survived(given: Mask, theirs: Mask, ours: Doubles, top: Mask) -> dict[str, float]:
     """Shares over the rows with a reason: of all reasons, of the first, and of all among the top rows."""
     asked = given.any(axis=1)
     share = (given & theirs).sum(axis=1)[asked] / given.sum(axis=1)[asked]
