@@ -93,7 +93,7 @@ def _settings(told: Told | None) -> dict[str, Any]:
 
 def _pairs(told: Told) -> list[tuple[str, str, float]]:
     """The ideas that work together most."""
-    pairs = told.pairs[told.pairs["idea"] != told.pairs["other"]].head(PAIRS)
+    pairs = told.interplay[told.interplay["idea"] != told.interplay["other"]].head(PAIRS)
     return list(zip(pairs["idea"], pairs["other"], pairs["strength"], strict=True))
 
 

@@ -48,17 +48,17 @@ class Explainer:
         return added
 
 
-def explainer_of(scorer: Scorer, frame: pd.DataFrame, fewest: int = FEWEST) -> Explainer:
+def explainer_of(scorer: Scorer, frame: pd.DataFrame, fewest: int | None = None) -> Explainer:
     """The explainer for these rows, after a look at a sample of them.
 
     `frame` has the model's features as its columns. Looking up is taken where on the sample, and on rows that are
     missing, zero or odd throughout, each contribution agrees with LightGBM's own. Of fewer rows than
-    `fewest` they are LightGBM's.
+    `fewest` (`FEWEST`) they are LightGBM's.
 
     Raises:
         ScorerError: the frame lacks a feature of the model.
     """
-    if len(frame) < fewest:
+    if len(frame) < (FEWEST if fewest is None else fewest):
         return Explainer(scorer, by_tables=False)
     by_tables = Explainer(scorer, by_tables=True)
     rows = scorer.matrix(frame)

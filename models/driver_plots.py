@@ -59,7 +59,7 @@ def bend_plot(scorer: Scorer, frame: pd.DataFrame, title: str) -> Figure:
     return figure
 
 
-def pairs_plot(pairs: pd.DataFrame, title: str) -> Figure:
+def interplay_plot(pairs: pd.DataFrame, title: str) -> Figure:
     """How strongly the leading ideas work together; on the diagonal, in grey, what each makes alone.
 
     `pairs` comes from `models.interplay`: one row a pair of ideas.

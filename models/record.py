@@ -66,7 +66,7 @@ class Told:
     """What it predicts, as it was set."""
     features: tuple[Feature, ...]
     """The records of the model's features."""
-    pairs: pd.DataFrame
+    interplay: pd.DataFrame
     """Which ideas work together, see `models.interplay`."""
     slices: tuple[Slice, ...] = ()
     """How it does on parts of its test."""

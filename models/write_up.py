@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from models.card import CARD, card_html
-from models.driver_plots import bend_plot, pairs_plot
+from models.driver_plots import bend_plot, interplay_plot
 from models.plots import calibration_plot, gain_plot, png, shap_plot
 from models.record import Retrain, Verdict
 
@@ -139,8 +139,8 @@ def write_artifacts(retrain: Retrain, trained: Trained, folder: Path) -> None:
         "bends.png": bend_plot(scorer, rows, f"How its leading features bend {what}"),
     }
     if told := retrain.told.get(scorer.outcome):
-        figures["pairs.png"] = pairs_plot(told.pairs, f"Which ideas work together: {what}")
-        told.pairs.to_csv(folder / "pairs.csv", index=False, lineterminator="\n", float_format="%.6f")
+        figures["interplay.png"] = interplay_plot(told.interplay, f"Which ideas work together: {what}")
+        told.interplay.to_csv(folder / "interplay.csv", index=False, lineterminator="\n", float_format="%.6f")
     pictures = {name: png(figure) for name, figure in figures.items()}
     for name, picture in pictures.items():
         (folder / name).write_bytes(picture)

@@ -2,7 +2,7 @@
 
 The pairs of ideas are kept in the workspace, by the model's digest, for pages and commands to read.
 
-    <workspace>/pairs/<outcome>-<digest>.csv     idea, other, strength (mean size, log-odds), rows
+    <workspace>/interplay/<outcome>-<digest>.csv     idea, other, strength (mean size, log-odds), rows
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ def told_of(settings: Settings, snapshot: Snapshot, trained: Trained, library: L
     from models.record import Told
 
     scorer = trained.scorer
-    pairs = interplay(scorer, trained.test.matrix[list(scorer.features)], library.features, seed=settings.training.seed)
+    found = interplay(scorer, trained.test.matrix[list(scorer.features)], library.features, seed=settings.training.seed)
     file = _file(settings, scorer.outcome, scorer.digest)
     file.parent.mkdir(parents=True, exist_ok=True)
-    pairs.to_csv(file, index=False, lineterminator="\n", float_format="%.6f")
+    found.to_csv(file, index=False, lineterminator="\n", float_format="%.6f")
     return Told(
         outcome=snapshot.outcomes[scorer.outcome],
         features=tuple(feature for feature in library.features if feature.name in set(scorer.features)),
-        pairs=pairs,
+        interplay=found,
         slices=write_slices(settings, snapshot, trained),
     )
 
 
-def read_pairs(settings: Settings, outcome: str, digest: str) -> pd.DataFrame | None:
+def read_interplay(settings: Settings, outcome: str, digest: str) -> pd.DataFrame | None:
     """Which ideas of a model work together, as `models.interplay` tells it; None where it was not worked out."""
     import pandas as pd
 
@@ -49,4 +49,4 @@ def read_pairs(settings: Settings, outcome: str, digest: str) -> pd.DataFrame | 
 
 
 def _file(settings: Settings, outcome: str, digest: str) -> Path:
-    return settings.workspace / "pairs" / f"{outcome}-{digest}.csv"
+    return settings.workspace / "interplay" / f"{outcome}-{digest}.csv"

@@ -12,7 +12,7 @@ import pytest
 from features.feature import Feature, State
 from features.outcomes import Outcome
 from models.card import card_html
-from models.driver_plots import bend_plot, pairs_plot
+from models.driver_plots import bend_plot, interplay_plot
 from models.evaluation import Interval
 from models.plots import png
 from models.record import Told
@@ -51,7 +51,7 @@ def told(description: str = "Days with any use") -> Told:
             feature("open_tickets"),
             feature("nps_last", "retention"),
         ),
-        pairs=PAIRS,
+        interplay=PAIRS,
         slices=(Slice("region", "north", 60, 9, 0.15, 0.16, Interval(0.7, 0.6, 0.8)),),
     )
 
@@ -131,13 +131,13 @@ def test_bends_are_those_of_the_leading_features_and_can_be_drawn_from_awkward_r
 
 
 def test_ideas_stand_in_the_order_of_what_each_makes_alone_and_a_pair_once() -> None:
-    (axes,) = pairs_plot(PAIRS, "T").axes
+    (axes,) = interplay_plot(PAIRS, "T").axes
     assert [label.get_text() for label in axes.get_yticklabels()] == ["use", "answers"]
     assert [text.get_text() for text in axes.texts] == ["0.40", "0.25", "0.20"]
 
 
 def test_one_idea_alone_can_be_drawn() -> None:
-    assert png(pairs_plot(PAIRS.head(1), "T")).startswith(b"\x89PNG")
+    assert png(interplay_plot(PAIRS.head(1), "T")).startswith(b"\x89PNG")
 
 
 def test_what_is_told_besides_is_no_part_of_what_a_retrain_is() -> None:

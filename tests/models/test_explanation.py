@@ -8,6 +8,7 @@ import pytest
 
 from features.errors import InputError
 from features.feature import Feature, State
+from models import contributions
 from models.explanation import baseline, ideas
 from models.scorer import Scorer
 
@@ -89,6 +90,26 @@ def test_an_idea_is_led_by_the_feature_that_pulls_its_way_hardest(scorer: Scorer
 def test_rows_at_once_do_not_matter(scorer: Scorer, frame: pd.DataFrame) -> None:
     whole = ideas(scorer, frame, catalogue())
     pd.testing.assert_frame_equal(whole, ideas(scorer, frame, catalogue(), rows_at_once=130))
+
+
+def test_whichever_way_they_are_worked_out_only_last_digits_differ(
+    scorer: Scorer, frame: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_lightgbm = ideas(scorer, frame, catalogue())
+    monkeypatch.setattr(contributions, "FEWEST", 1)
+    looked_up = ideas(scorer, frame, catalogue())
+    assert (looked_up["contribution"] != by_lightgbm["contribution"]).any()
+    np.testing.assert_allclose(looked_up["contribution"], by_lightgbm["contribution"], rtol=0, atol=1e-12)
+    same = [name for name in looked_up.columns if name != "contribution"]
+    pd.testing.assert_frame_equal(looked_up[same], by_lightgbm[same], check_exact=True)
+    in_chunks = ideas(scorer, frame, catalogue(), rows_at_once=130)
+    pd.testing.assert_frame_equal(looked_up, in_chunks, check_exact=True)
+
+
+def test_it_is_told_how_many_rows_are_explained(scorer: Scorer, frame: pd.DataFrame) -> None:
+    seen: list[tuple[int, int]] = []
+    ideas(scorer, frame, catalogue(), rows_at_once=400, told=lambda done, of: seen.append((done, of)))
+    assert seen == [(400, 900), (800, 900), (900, 900)]
 
 
 def test_no_rows_give_no_rows(scorer: Scorer, frame: pd.DataFrame) -> None:

@@ -152,8 +152,8 @@ def test_feature_list_split_evaluation_and_pictures_are_artifacts(store: Store) 
         "features.json",
         "gain.png",
         "model_card.html",
-        "pairs.csv",
-        "pairs.png",
+        "interplay.csv",
+        "interplay.png",
         "shap.png",
         "split.json",
     ]
@@ -164,12 +164,12 @@ def test_feature_list_split_evaluation_and_pictures_are_artifacts(store: Store) 
 
 def test_card_pictures_and_pairs_are_read_back_through_mlflow(store: Store, tmp_path: Path) -> None:
     client, run = store.registry._client, child(store, "churn").info.run_id
-    files = ("model_card.html", "pairs.csv")
+    files = ("model_card.html", "interplay.csv")
     card, pairs = (Path(client.download_artifacts(run, name, str(tmp_path))).read_text() for name in files)
     assert "Model card: churn" in card
     assert "data:image/png" in card
     assert pairs.splitlines()[:2] == ["idea,other,strength,rows", "use,use,0.400000,120"]
-    for name in ("shap.png", "bends.png", "pairs.png"):
+    for name in ("shap.png", "bends.png", "interplay.png"):
         assert Path(client.download_artifacts(run, name, str(tmp_path))).read_bytes().startswith(b"\x89PNG")
 
 
