@@ -63,6 +63,34 @@ def sampled_cohort(
     return _typed(frame, kind, scoring), sample
 
 
+def labels_of(tables: Tables, outcome: Outcome, asked: pd.DataFrame, scoring: date) -> pd.DataFrame:
+    """The labels of just those candidates, as they are known at `scoring`: for looking back, on any days.
+
+    `asked` has one row per (keys, as_of). One row of them, sorted, for each that belongs to the cohort of its as_of and
+    whose label is certain: keys, `as_of` and `label`. The others have none: asked too lately, shown inside the gap.
+
+    Raises:
+        ConfigError: the outcome's tables or columns are missing.
+        TimeError: `scoring` lies outside the data.
+    """
+    kind = kind_of(outcome)
+    kind.require(tables, outcome)
+    _within(tables.calendar, scoring)
+    keys = [*kind.keys, "as_of"]
+    wanted = asked[keys].drop_duplicates().assign(as_of=pd.to_datetime(asked["as_of"]).dt.date)
+    certain = mature(outcome, wanted["as_of"].unique().tolist(), scoring)
+    wanted = wanted[wanted["as_of"].isin(certain)]
+    if wanted.empty:
+        return _typed(wanted.assign(label=np.nan), kind, scoring)
+    days = day_table(certain, outcome.horizon, outcome.active_days)
+    question = Question(tables, outcome, days, scoring)
+    rows = ibis.memtable(pa.Table.from_pandas(wanted, preserve_index=False))
+    with kind.candidates(question).semi_join(rows, keys).inner_join(days, "as_of").cache() as there:
+        shown = kind.occurrences(question, there.select(*keys))
+        frame: pd.DataFrame = tables.connection.to_pyarrow(_label(kind, there, shown, scoring)).to_pandas()
+    return _typed(frame, kind, scoring)
+
+
 def label_days(tables: Tables, outcome: Outcome, grid: Sequence[date]) -> tuple[date, ...]:
     """The as_ofs at which an outcome can be learned, standing at the last day of the grid, in order.
 

@@ -65,6 +65,10 @@ class Snapshot:
     """What timelines can tell: see `features.timeline`."""
     data_end: date | None = None
     """The data ends before that day."""
+    tables: tuple[str, ...] = ()
+    """Those that the company brings."""
+    segmented: bool = False
+    """Whether `accounts.segment` is dated or declared an attribute, so that it may be told apart by."""
 
     @cached_property
     def accounts(self) -> pd.DataFrame:
@@ -152,6 +156,8 @@ class Snapshot:
             purposes=tuple(manifest.get("purposes", ())),
             lanes=tuple(manifest["lanes"]),
             data_end=date.fromisoformat(manifest["data_end"]),
+            tables=tuple(manifest.get("tables", ())),
+            segmented=manifest.get("segmented", False),
         )
 
 
@@ -207,6 +213,8 @@ def write_snapshot(
         "as_of": as_of.isoformat(),
         "data_end": tables.calendar.end.isoformat(),
         "lanes": list(lanes(tables, places)),
+        "tables": sorted(tables),
+        "segmented": tables.has("accounts", "segment"),
         "timezone": tables.calendar.timezone,
         "outcomes": [outcome.model_dump(mode="json") for _, outcome in sorted(outcomes.items())],
         "features": _names(frames["accounts"]),

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from features.errors import ConfigError, RefusedError, ServiceError, TimeError
 from features.outcomes import Outcome
+from pipelines.looking_back import look_back
 from pipelines.model_facts import told_of
 from pipelines.progress import Progress
 from pipelines.refusals import write_refusals
@@ -185,6 +186,8 @@ def build(settings: Settings, as_of: date | None, allow: frozenset[str], progres
         )
         built = f"{len(snapshot.features) + len(snapshot.pair_features)} features{library.off_in_words}"
         step.say(f"{built}, {len(snapshot.accounts):,} rows of accounts")
+    with progress.step("look back at what was said and tried"):
+        look_back(settings, tables, snapshot.outcomes, as_of)
     if memory.anew:
         progress.note(f"files read: {memory.in_words}")
     progress.note(f"daily rollups made anew: {shelf.in_words}")
@@ -317,7 +320,8 @@ def publish(settings: Settings, as_of: date, scores: Path, progress: Progress) -
         scored = Scored.read(scores)
         before = previous(settings.workspace, as_of)
         changed = _changed(settings, scored, before)
-        lists = make_lists(scored, before.accounts if before else None, settings.decision, changed)
+        earlier_accounts = before.accounts if before else None
+        lists = make_lists(scored, earlier_accounts, settings.decision, changed, snapshot.segmented)
         record = _record(settings, snapshot, scored.models, before)
         library = library_of(settings, snapshot.features)
         material = material_of(snapshot, lists, record, before, library)
@@ -381,5 +385,9 @@ def _record(
         models=models,
         refused={name: why for name, why in refused(settings, snapshot).items() if name not in models},
         previous=before.as_of if before else None,
-        settings={**settings.decision.model_dump(mode="json"), "purposes": list(snapshot.purposes)},
+        settings={
+            **settings.decision.model_dump(mode="json"),
+            "purposes": list(snapshot.purposes),
+            "outcomes": {name: snapshot.outcomes[name].model_dump(mode="json") for name in sorted(models)},
+        },
     )

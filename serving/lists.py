@@ -21,6 +21,7 @@ from serving.decision import (
     stage,
     value_at_stake,
 )
+from serving.drivers import DRIVER_TYPES, drivers, no_drivers
 from serving.moves import MOVE_TYPES, no_moves
 from serving.plays import AS_USUAL, play
 from serving.reasons import leading, shown
@@ -65,21 +66,30 @@ class Lists:
     """One row per (account_id, outcome, part of the difference since the list before); see `serving.changes`."""
     moves: pd.DataFrame = field(default_factory=no_moves)
     """One row per (account_id, outcome, step of what would bring its score down); see `serving.moves`."""
+    drivers: pd.DataFrame = field(default_factory=no_drivers)
+    """One row per (outcome, segment, idea): what it comes to in money; see `serving.drivers`."""
 
 
 def make_lists(
-    scored: Scored, previous: pd.DataFrame | None, settings: DecisionSettings, changes: pd.DataFrame | None = None
+    scored: Scored,
+    previous: pd.DataFrame | None,
+    settings: DecisionSettings,
+    changes: pd.DataFrame | None = None,
+    segmented: bool = True,
 ) -> Lists:
     """The lists of one as_of; `previous` is the `accounts` of the list published before it, None if there was none.
 
-    `changes` are the parts of what changed since then, where both models and rows of that list are known.
+    `changes` are the parts of what changed since then, where both models and rows of that list are known. Drivers are
+    told by segment where those are `segmented`: dated, or declared.
     """
     changes = no_changes() if changes is None else changes
+    accounts = scored_accounts(scored, previous, settings, changes)
     return Lists(
         as_of=scored.as_of,
         changes=changes,
         moves=scored.moves,
-        accounts=scored_accounts(scored, previous, settings, changes),
+        drivers=drivers(accounts, scored.kept, settings, segmented),
+        accounts=accounts,
         products=scored_products(scored),
         reasons=scored.reasons.sort_values(["account_id", "outcome", "position"], kind="stable", ignore_index=True),
     )
@@ -144,6 +154,8 @@ def types_of(name: str, frame: pd.DataFrame) -> dict[str, str]:
         return dict(CHANGE_TYPES)
     if name == "moves":
         return dict(MOVE_TYPES)
+    if name == "drivers":
+        return dict(DRIVER_TYPES)
     outcomes = [column.removesuffix("_probability") for column in frame.columns if column.endswith("_probability")]
     return accounts_types(outcomes, frame.columns)
 

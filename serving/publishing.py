@@ -16,6 +16,7 @@ from __future__ import annotations
 import itertools
 import shutil
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -27,6 +28,7 @@ from pydantic import ValidationError
 from features.errors import RefusedError
 from serving.checks import check
 from serving.disk import flush, only_publisher, point, points_to
+from serving.drivers import no_drivers
 from serving.files import read_parquet, write_csv, write_parquet, write_xlsx
 from serving.lists import Lists, types_of
 from serving.manifest import MANIFEST, FileEntry, Manifest, Record, damage, entry
@@ -82,6 +84,12 @@ class Published:
     def moves(self) -> pd.DataFrame:
         """One row per (account_id, outcome, step of what would bring its score down)."""
         return read_parquet(self.folder / "moves.parquet")
+
+    @cached_property
+    def drivers(self) -> pd.DataFrame:
+        """One row per (outcome, segment, idea); none in a list that was published without them."""
+        path = self.folder / "drivers.parquet"
+        return read_parquet(path) if path.is_file() else no_drivers()
 
 
 def publish(
@@ -173,13 +181,22 @@ def previous(workspace: Path, as_of: date) -> Published | None:
     return published(workspace, max(earlier)) if earlier else None
 
 
+def earlier(workspace: Path, as_of: date, most: int) -> list[Published]:
+    """The lists published for the nearest as_ofs before that one, in order; a damaged one is passed over."""
+    found = []
+    for day in [day for day in _as_ofs(workspace / PUBLISHED) if day < as_of][-most:]:
+        with suppress(RefusedError):
+            found.append(published(workspace, day))
+    return found
+
+
 def _stage(
     staging: Path, lists: Lists, record: Record, pages: Mapping[str, str], step: Callable[[str], None]
 ) -> Manifest:
     """Write every file and, last, the manifest; all of it is on the disk when this returns."""
     files: dict[str, FileEntry] = {}
     frames = {"scored_accounts": lists.accounts, "scored_products": lists.products}
-    frames |= {"reasons": lists.reasons, "changes": lists.changes, "moves": lists.moves}
+    frames |= {"reasons": lists.reasons, "changes": lists.changes, "moves": lists.moves, "drivers": lists.drivers}
     for name, frame in frames.items():
         step(f"write {name}")
         kinds = schema(types_of(name, frame))

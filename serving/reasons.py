@@ -127,6 +127,16 @@ def reasons(
     return worded.loc[:, list(COLUMNS)]
 
 
+def points_by_idea(told: pd.DataFrame, base: float) -> pd.DataFrame:
+    """Every idea's percentage points, not the largest alone: one row an account_id, sorted, one column an idea.
+
+    `told` and `base` are those of `reasons`; a row adds up to the distance from the average account, in points.
+    """
+    made = _in_points(told, base)
+    table = made.pivot(index="account_id", columns="idea", values="points").sort_index().rename_axis(columns=None)
+    return table.reset_index().astype({"account_id": "str"})
+
+
 def leading(reasons: pd.DataFrame) -> pd.DataFrame:
     """`idea` and `rung` of the reason that raises each probability most.
 

@@ -20,7 +20,7 @@ from serving.decision import DecisionSettings
 from serving.files import read_parquet, write_parquet
 from serving.kept import Kept, keep, kept
 from serving.moves import MOVE_TYPES, moves_of, no_moves
-from serving.reasons import KEPT, Usual, reasons, usual
+from serving.reasons import KEPT, Usual, points_by_idea, reasons, usual
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -200,8 +200,9 @@ def scored(
         probabilities.append(chosen[columns].rename(columns=names))
         history = _usual(cohort, accounts, pairs, scorer, features, as_of)
         its = ideas(scorer, chosen, features, told=partial(told, outcome) if told else None)
-        why.append(reasons(its, history, features, outcome, baseline(scorer), currency, reasons_kept))
-        rows[outcome] = Kept(scorer, chosen.reset_index(drop=True))
+        base = baseline(scorer)
+        why.append(reasons(its, history, features, outcome, base, currency, reasons_kept))
+        rows[outcome] = Kept(scorer, chosen.reset_index(drop=True), points_by_idea(its, base), _chance(base))
     return Scored(
         as_of=as_of,
         accounts=_with_facts(probabilities, _with_term(facts, accounts, as_of), as_of),
@@ -229,6 +230,12 @@ def schema(types: Mapping[str, str]) -> pa.Schema:
     import pyarrow as pa
 
     return pa.schema([(name, pa.type_for_alias(kind)) for name, kind in types.items()])
+
+
+def _chance(log_odds: float) -> float:
+    from models.scorer import expit
+
+    return float(expit(np.array(log_odds)))
 
 
 def _candidates(cohort: pd.DataFrame, outcome: str) -> pd.DataFrame:

@@ -29,6 +29,7 @@ STEPS = [
     "write reasons",
     "write changes",
     "write moves",
+    "write drivers",
     "write accounts.html",
     "write the manifest",
     "move into place",
@@ -98,6 +99,7 @@ def test_what_is_published(tmp_path: Path, lists: Lists, record: Record) -> None
     assert sorted(path.name for path in done.folder.iterdir()) == [
         "accounts.html",
         "changes.parquet",
+        "drivers.parquet",
         "manifest.json",
         "moves.parquet",
         "reasons.parquet",
