@@ -278,6 +278,7 @@ def where_to_look(config: Path) -> None:
         f"""
 Where everything lies
   the page        {latest}/accounts.html (open it in a browser)
+  for executives  {latest}/drivers.html
   the list        {latest}/scored_accounts.csv (also .parquet, .xlsx)
   all reasons     {latest}/reasons.parquet
   the manifest    {latest}/manifest.json

@@ -308,9 +308,10 @@ def publish(settings: Settings, as_of: date, scores: Path, progress: Progress) -
     Raises:
         RefusedError: a check failed; the list that stood before still stands.
     """
-    from pipelines.page_material import material_of
+    from pipelines.page_material import material_of, outlook_of
     from serving.lists import make_lists
     from serving.pages.accounts import accounts_html
+    from serving.pages.drivers import drivers_html
     from serving.publishing import previous
     from serving.publishing import publish as publish_lists
     from serving.scoring import Scored
@@ -325,7 +326,8 @@ def publish(settings: Settings, as_of: date, scores: Path, progress: Progress) -
         record = _record(settings, snapshot, scored.models, before)
         library = library_of(settings, snapshot.features)
         material = material_of(snapshot, lists, record, before, library)
-        pages = {"accounts.html": accounts_html(material)}
+        outlook = outlook_of(settings, snapshot, lists, record, before, library)
+        pages = {"accounts.html": accounts_html(material), "drivers.html": drivers_html(outlook)}
         publication = publish_lists(settings.workspace, lists, record, pages)
         step.say(f"{publication.folder}{', as it stood there already' if publication.unchanged else ''}")
     _attach(settings, publication, {name: model.version for name, model in record.models.items()}, progress)

@@ -57,6 +57,38 @@ GROUPS: Mapping[str, tuple[str, str]] = {
     "moments": ("The next move up", "four questions, each of which can stop it"),
 }
 
+MONEY: Mapping[str, str] = {
+    "churn": "Revenue at risk",
+    "upgrade": "In reach: moving up",
+    "adoption": "In reach: taking on more",
+}
+"""Above the money that an outcome moves."""
+OF_MANY: Mapping[str, tuple[str, str]] = {
+    "churn": ("What pushes them to leave", "What keeps them"),
+    "upgrade": ("What speaks for moving up", "What holds them back"),
+}
+"""Above the drivers of many accounts, either way."""
+STAGE_WORDS: Mapping[str, tuple[str, str]] = {
+    "shopping": ("Shopping", "signed up lately, pays and uses nothing yet"),
+    "buying": ("Buying", "is getting started"),
+    "using": ("Using", "neither new nor about to decide"),
+    "disposing": ("Deciding anew", "its renewal is near, or it is no longer active"),
+}
+MARKETS: Mapping[str, tuple[str, str]] = {
+    "early": ("Early market", "few have it; those who like what is new"),
+    "chasm": ("In the chasm", "few have it, and fewer take it on than before: one use that is worth it by itself"),
+    "tornado": ("In the tornado", "many take it on at once: make it easy to get"),
+    "main_street": ("Main Street", "most who would have it: more users, extensions, further uses"),
+}
+"""Stages of a product's market, and what each asks for (`features/families/curves.py` says where they begin)."""
+
+
+def money_of(outcome: str) -> dict[str, Any]:
+    """How the money of an outcome is spoken of, beside how the outcome is."""
+    told = said(outcome)
+    told["pushing"], told["keeping"] = OF_MANY.get(outcome, (told["pushing"], told["keeping"]))
+    return {**told, "money": MONEY.get(outcome, f"{told['title']}: what would move")}
+
 
 def said(outcome: str) -> dict[str, Any]:
     """How an outcome is spoken of; one that the company has added by its own name."""
