@@ -40,5 +40,5 @@ def random_offers(tables: Tables, as_of: date) -> pd.DataFrame:
     rows = offers.select("offer_id", "account_id", "kind", "treated", as_of=offers.day, target=target)
     turn = ibis.row_number().over(group_by=["account_id", "kind"], order_by=["as_of", "offer_id"])
     first = rows.mutate(turn=turn).filter(lambda t: t.turn == 0).select(*TYPES)
-    found = tables.connection.to_pyarrow(first).cast(pa.schema(list(TYPES.items()))).to_pandas()
+    found: pd.DataFrame = tables.connection.to_pyarrow(first).cast(pa.schema(list(TYPES.items()))).to_pandas()
     return found.sort_values(["account_id", "as_of", "offer_id"], ignore_index=True)

@@ -82,7 +82,8 @@ def labels_of(tables: Tables, outcome: Outcome, asked: pd.DataFrame, scoring: da
     wanted = wanted[wanted["as_of"].isin(certain)]
     if wanted.empty:
         return _typed(wanted.assign(label=np.nan), kind, scoring)
-    days = day_table(certain, outcome.horizon, outcome.active_days)
+    # with the day at which we stand, by which some rules tell what is on offer
+    days = day_table([*certain, scoring], outcome.horizon, outcome.active_days)
     question = Question(tables, outcome, days, scoring)
     rows = ibis.memtable(pa.Table.from_pandas(wanted, preserve_index=False))
     with kind.candidates(question).semi_join(rows, keys).inner_join(days, "as_of").cache() as there:

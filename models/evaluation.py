@@ -24,8 +24,6 @@ Doubles: TypeAlias = "NDArray[np.float64]"
 Indices: TypeAlias = "NDArray[np.intp]"
 
 METRICS = ("auc", "average_precision", "log_loss", "brier", "ece", "lift_at_10pct")
-LEVEL_OF = "level"
-"""Beside the metrics: how many positives there were for each one that was predicted; no more is no better."""
 TOP_SHARE = 0.1
 BINS = 10
 LEVEL = 0.95
@@ -82,7 +80,7 @@ class Judgement:
 def judge(
     labels: Doubles, probabilities: Doubles, accounts: pd.Series[str], resamples: int = 1000, seed: int = 0
 ) -> Judgement:
-    """Every metric of `METRICS`, and the level, with its interval; one probability, label and account a row.
+    """Every metric of `METRICS` with its interval; one probability, label and account a row.
 
     - auc: area under the ROC curve; equal scores count half.
     - average_precision: sum over distinct scores of the gain in recall times precision there.
@@ -93,8 +91,6 @@ def judge(
       interval leans upwards where there are few rows.
     - lift_at_10pct: how often the outcome is among the tenth of rows with the highest scores, over how often it is
       among all. Equal scores at the border count in part.
-    - level: how many positives there were over how many the probabilities add up to; 1 where they are right on the
-      whole. What is said of sums of later probabilities is no surer than this.
 
     Raises:
         RefusedError: no rows, one class only, or a probability that is missing or outside 0 to 1.
@@ -104,9 +100,26 @@ def judge(
     rows = _Rows.of(labels, probabilities, codes.astype(np.intp), len(names))
     point = {name: float(drawn[0]) for name, drawn in rows.metrics(np.ones((1, len(names)))).items()}
     parts = [rows.metrics(weights) for weights in resampled(len(names), resamples, seed)]
-    draws = {name: np.concatenate([part[name] for part in parts]) for name in point}
-    metrics = {name: interval_of(point[name], draws[name]) for name in point}
+    draws = {name: np.concatenate([part[name] for part in parts]) for name in METRICS}
+    metrics = {name: interval_of(point[name], draws[name]) for name in METRICS}
     return Judgement(Evaluation(len(labels), int(labels.sum()), metrics), draws)
+
+
+def level(
+    labels: Doubles, probabilities: Doubles, accounts: pd.Series[str], resamples: int = 1000, seed: int = 0
+) -> Interval:
+    """How many positives there were for each one that the probabilities add up to: 1 where they are right on the whole.
+
+    What is said of a sum of later probabilities is no surer than this. One label, probability and account a row.
+    """
+    codes, names = pd.factorize(accounts, sort=True)
+    seen, expected = (np.bincount(codes, column, minlength=len(names)) for column in (labels, probabilities))
+    draws = [
+        (weights @ seen) / np.maximum(weights @ expected, SMALLEST)
+        for weights in resampled(len(names), resamples, seed)
+    ]
+    value = float(labels.sum() / max(float(probabilities.sum()), SMALLEST))
+    return interval_of(value, np.concatenate(draws))
 
 
 def compare(ours: Judgement, theirs: Judgement, metric: str = "auc") -> Interval:
@@ -139,7 +152,7 @@ class _Rows:
     positive_ends: Indices
     """How many positive rows there are up to there."""
     totals: Doubles
-    """One row an account: how many rows, their summed log loss and squared error, how many positives."""
+    """One row an account: how many rows, their summed log loss and squared error."""
     deviations: Doubles
     """One row an account, one column a bin: the sum of label minus probability."""
 
@@ -153,7 +166,7 @@ class _Rows:
         kept = ~(barren & np.append(barren[1:], False))
         inside = np.clip(probabilities, SMALLEST, 1 - SMALLEST)
         loss = -np.where(labels == 1, np.log(inside), np.log1p(-inside))
-        sums = (np.ones(len(labels)), loss, (labels - probabilities) ** 2, labels)
+        sums = (np.ones(len(labels)), loss, (labels - probabilities) ** 2)
         totals = np.column_stack([np.bincount(codes, column, minlength=accounts) for column in sums]).astype(np.float64)
         edges = np.sort(probabilities)[[len(labels) * cut // BINS for cut in range(1, BINS)]]
         cell = codes * BINS + np.searchsorted(edges, probabilities, side="right")
@@ -169,13 +182,10 @@ class _Rows:
 
     def metrics(self, weights: Doubles) -> dict[str, Doubles]:
         """Every metric, one figure a row of `weights`, which says how often each account (column) counts."""
-        n, loss, squares, positives = (weights @ self.totals).T
+        n, loss, squares = (weights @ self.totals).T
         found = self._ranking(weights)
         found["log_loss"], found["brier"] = loss / n, squares / n
-        deviations = weights @ self.deviations
-        found["ece"] = np.abs(deviations).sum(axis=1) / n
-        predicted = positives - deviations.sum(axis=1)
-        found[LEVEL_OF] = positives / np.maximum(predicted, SMALLEST)
+        found["ece"] = np.abs(weights @ self.deviations).sum(axis=1) / n
         return found
 
     def _ranking(self, weights: Doubles) -> dict[str, Doubles]:

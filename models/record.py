@@ -34,11 +34,16 @@ class Verdict:
     decision: Decision
     notes: tuple[str, ...] = ()
     """What a reader should know of the training."""
+    level: Interval | None = None
+    """How many positives there were on the test for each one that a list would have predicted: see
+    `models.evaluation.level`. None of a model that was judged before this was told."""
 
     @classmethod
     def of(cls, trained: Trained) -> Verdict:
         """Of a model that was just trained."""
-        return cls(trained.evaluation, trained.baselines, trained.comparisons, trained.decision, trained.notes)
+        return cls(
+            trained.evaluation, trained.baselines, trained.comparisons, trained.decision, trained.notes, trained.level
+        )
 
     def as_json(self) -> str:
         """The same text for the same verdict."""
@@ -55,6 +60,7 @@ class Verdict:
             comparisons={name: Interval(**value) for name, value in content["comparisons"].items()},
             decision=Decision(**{**content["decision"], **lists}),
             notes=tuple(content["notes"]),
+            level=Interval(**content["level"]) if content.get("level") else None,
         )
 
 

@@ -21,7 +21,7 @@ from features.sample import MAX_ROWS
 from models.baselines import CHAMPION, baseline_probabilities, varied_features
 from models.calibration import Calibrator, fit_calibrator, level_note
 from models.dataset import LABEL, Dataset
-from models.evaluation import Evaluation, Interval, compare, judge
+from models.evaluation import Evaluation, Interval, compare, judge, level
 from models.promotion import Decision, decide
 from models.scorer import Scorer
 from models.splits import TimeSplit, split_in_time
@@ -106,6 +106,8 @@ class Trained:
     """By feature, how much its splits reduced the training loss; largest first."""
     notes: tuple[str, ...]
     """What a reader should know: a split cut short, a calibrator left out, a champion that could not be judged."""
+    level: Interval | None = None
+    """How many positives there were for each one that a list would have predicted, on the test."""
 
 
 def train(
@@ -164,7 +166,21 @@ def _train(
         predictions=test.frame[[*dataset.keys, LABEL]].assign(**probabilities),
         importance=scorer.gain(),
         notes=tuple(text for text in notes if text),
+        level=_level(test, probabilities[MODEL], settings),
     )
+
+
+def _level(test: Dataset, chances: Doubles, settings: TrainingSettings) -> Interval:
+    """The level of what a list would show: of products, each account's likeliest alone.
+
+    The likeliest of several is more often too high than the others: chance had a hand in the choice.
+    """
+    rows = test.frame[[*test.keys, LABEL]].assign(**{MODEL: chances})
+    if "product" in test.keys and "offer_id" not in test.keys:
+        ordered = rows.sort_values(["account_id", "as_of", MODEL, "product"], ascending=[True, True, False, True])
+        rows = ordered.drop_duplicates(["account_id", "as_of"])
+    labels, said = (rows[name].to_numpy(dtype="float64") for name in (LABEL, MODEL))
+    return level(labels, said, rows["account_id"], settings.resamples, settings.seed)
 
 
 def _split(dataset: Dataset, outcome: Outcome, settings: TrainingSettings) -> TimeSplit:

@@ -148,7 +148,8 @@ def _products(snapshot: Snapshot) -> list[Product]:
     now = pairs[pairs["as_of"] == pd.Timestamp(snapshot.as_of)].drop_duplicates("product").set_index("product")
     told = now[list(flags)].max(axis=1) == 1
     stage = now.loc[told, list(flags)].idxmax(axis=1).map(flags)
-    return [Product(str(name), kind, float(now.loc[name, "product_reach"])) for name, kind in stage.items()]
+    reach = now.loc[told, "product_reach"].astype("float64")
+    return [Product(str(name), kind, far) for (name, kind), far in zip(stage.items(), reach, strict=True)]
 
 
 def _learned_until(snapshot: Snapshot, record: Record) -> dict[str, date]:

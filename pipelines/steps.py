@@ -377,6 +377,7 @@ def _record(
             equals=version.decision.equals,
             reason=version.decision.reason,
             metrics={key: asdict(interval) for key, interval in version.evaluation.metrics.items()},
+            level=asdict(version.verdict.level) if version.verdict.level else None,
         )
     return Record(
         company=settings.company.name,

@@ -1,7 +1,7 @@
 """How good the predictions were last time: what a list said, beside what came about since.
 
-An account counts that the list gave a probability of the outcome and whose label is certain now; one whose outcome came
-before the first day that counts (in the gap) has none, and neither has one that the label's rule does not know any more.
+An account counts that the list gave a probability of the outcome and whose label is certain now. One whose outcome came
+before the first day that counts (in the gap) has none, nor has one that the label's rule does not know any more.
 """
 
 from __future__ import annotations

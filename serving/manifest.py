@@ -33,6 +33,8 @@ class Model(BaseModel):
     """Why it was promoted."""
     metrics: Mapping[str, Any] = {}
     """On the out-of-time test."""
+    level: Mapping[str, float] | None = None
+    """There, how many outcomes came about for each one predicted, with its interval."""
 
 
 class Record(BaseModel):

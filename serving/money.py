@@ -2,12 +2,13 @@
 
 Two things make the sum uncertain, and both are drawn:
 
-- *Chance.* Were every probability exactly right, each account would still do the one or the other; with few accounts, or
-  a few large ones, that alone is much. Each draw lets every account happen or not, by its probability.
+- *Chance.* Were every probability exactly right, each account would still do the one or the other; with few accounts,
+  or a few large ones, that alone is much. Each draw lets every account happen or not, by its probability.
 - *The level.* Probabilities may be too high or too low on the whole. How many outcomes there were on the model's
-  out-of-time test for each one predicted, with the interval that resampling its accounts gave (`level` of
-  `models.evaluation`), says by how much: each draw first moves all log-odds by one amount, so that the sum of the
-  probabilities is the expected number times a level from that interval.
+  out-of-time test for each one predicted, with the interval that resampling its accounts gave
+  (`models.evaluation.level`; of products, each account's likeliest alone, as the list has it), says by how much: each
+  draw first moves all log-odds by one amount, so that the sum of the probabilities is the expected number times a level
+  from that interval.
 
 The interval holds the expected sum itself. It knows nothing of what strikes many accounts at once and did not during
 the test, nor of a model that is right for small accounts and wrong for large ones.
@@ -19,7 +20,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -55,20 +56,19 @@ class Level:
     high: float
 
     @classmethod
-    def of(cls, metrics: Mapping[str, Any]) -> Level | None:
-        """Out of a model's metrics, as a manifest has them; None where it was judged before levels were told."""
-        told = metrics.get("level")
-        if not isinstance(told, Mapping):
+    def of(cls, told: Mapping[str, float] | None) -> Level | None:
+        """As a manifest tells it of a model; None where it was judged before levels were told."""
+        if told is None:
             return None
         numbers = [told.get(name) for name in ("value", "low", "high")]
         known = [float(number) for number in numbers if number is not None and math.isfinite(number)]
         return cls(*known) if len(known) == 3 and known[0] > 0 else None
 
     def at(self, share: float) -> float:
-        """The level below which it lies with that likelihood: a normal of its logarithm, wider to either side as told."""
-        z = NormalDist().inv_cdf(share)
+        """The level below which it lies with that likelihood: its logarithm is normal, as wide either way as told."""
+        z, edge = NormalDist().inv_cdf(share), NormalDist().inv_cdf((1 + LEVEL) / 2)
         end = self.high if z > 0 else max(self.low, self.value / 20)
-        return self.value * max(end / self.value, LEAST) ** (abs(z) / NormalDist().inv_cdf((1 + LEVEL) / 2))
+        return self.value * math.exp(math.log(end / self.value) * abs(z) / edge)
 
 
 def amounts(

@@ -1,4 +1,4 @@
-"""The drawings of the drivers page as numbers that its template puts into SVG: no style, no script, nothing to fetch."""
+"""The drawings of the drivers page as numbers that its template puts into SVG: no style, no script, nothing fetched."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ EDGE = 4.0
 
 @dataclass(frozen=True)
 class Line:
-    """A line over the lists, the oldest at the left; a list without the figure leaves a hole."""
+    """A line over time, the oldest at the left; a list without the figure leaves a hole."""
 
     parts: tuple[str, ...]
     """Corners of each stretch without a hole, as SVG has them."""
@@ -32,14 +32,15 @@ def bar(value: float, largest: float) -> float:
     return round(max(1.0, 100 * abs(value) / abs(largest)), 1)
 
 
-def line(figures: Sequence[float], changed: Sequence[bool] = ()) -> Line:
-    """The drawing of figures at even steps; NaN is a hole."""
+def line(figures: Sequence[float], days: Sequence[int], changed: Sequence[bool] = ()) -> Line:
+    """The drawing of a figure a day, the days in their order; NaN is a hole."""
     known = [figure for figure in figures if math.isfinite(figure)]
     low, high = min([*known, 0.0]), max([*known, 0.0])
     reach = (high - low) or 1.0
 
     def across(place: int) -> float:
-        return round(EDGE + (WIDE - 2 * EDGE) * (place / (len(figures) - 1) if len(figures) > 1 else 0.5), 1)
+        passed = (days[place] - days[0]) / (days[-1] - days[0]) if days[-1] > days[0] else 0.5
+        return round(EDGE + (WIDE - 2 * EDGE) * passed, 1)
 
     def down(figure: float) -> float:
         return round(HIGH - EDGE - (HIGH - 2 * EDGE) * (figure - low) / reach, 1)

@@ -1,4 +1,4 @@
-"""What stands below the first screen of the drivers page: over time, by stage, how good it was, and what is not known."""
+"""What stands below the first screen of the drivers page: over time, by stage, how good it was, what is not known."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def trend(outlook: Outlook, name: str) -> Mapping[str, Any] | None:
     rows = [
         {
             "said": outlook.ideas.get(idea, idea),
-            "line": line(its, changed),
+            "line": line(its, [past.as_of.toordinal() for past in told], changed),
             "first": _signed(place, its[0]),
             "last": _signed(place, its[-1]),
             "all": [_signed(place, figure) for figure in its],
@@ -79,7 +79,7 @@ def stages(outlook: Outlook, outcomes: Sequence[str]) -> list[Mapping[str, Any]]
 
 def markets(outlook: Outlook) -> list[Mapping[str, Any]]:
     """Products by the stage of their market, the earliest first, with how far each has spread."""
-    found = []
+    found: list[Mapping[str, Any]] = []
     for stage, (title, asks) in MARKETS.items():
         products = sorted((p for p in outlook.products if p.stage == stage), key=lambda p: (-p.reach, p.name))
         shown = [(product.name, percent(product.reach, 0), bar(product.reach, 1.0)) for product in products]
@@ -147,8 +147,8 @@ def _not_yet(outlook: Outlook, name: str) -> str:
 
 def _test(outlook: Outlook, name: str) -> list[str]:
     """The model's out-of-time test, in words."""
-    metrics, found = outlook.record.models[name].metrics, []
-    auc, lift, level = (metrics.get(key) for key in ("auc", "lift_at_10pct", "level"))
+    model, found = outlook.record.models[name], []
+    auc, lift, level = model.metrics.get("auc"), model.metrics.get("lift_at_10pct"), model.level
     if auc:
         found.append(
             f"Of two accounts, one with the outcome and one without, it gave the first the higher chance in "
@@ -177,12 +177,12 @@ def _effect(effect: Effect) -> Mapping[str, Any]:
     if not effect.enough:
         verdict = "Too few to say."
     elif effect.shown:
-        verdict = f"An effect is shown: {said['title'].lower()} {'more' if effect.difference > 0 else 'less'} often."
+        verdict = f"An effect is shown: it happened {'more' if effect.difference > 0 else 'less'} often."
     else:
         verdict = "No effect is shown: zero lies inside."
     return {
         "kind": effect.kind,
-        "title": said["title"],
+        "title": "Takes on what was offered" if effect.outcome == "adoption" else said["title"],
         "treated": f"{effect.treated_with} of {whole(effect.treated)}",
         "held_back": f"{effect.held_back_with} of {whole(effect.held_back)}",
         "difference": points(effect.difference),
@@ -204,8 +204,9 @@ def _unknown(outlook: Outlook, outcomes: Sequence[str]) -> Iterator[tuple[str, s
         silent = int(accounts[f"{name}_probability"].isna().sum())
         if silent:
             yield (
-                f"{money_of(name)['title']}: {whole(silent)} accounts have no chance",
-                "They cannot do it now (no higher plan, nothing left to take on, notice already given).",
+                f"{money_of(name)['title']}: {whole(silent)} accounts were not asked about",
+                "They cannot do it now (no higher plan, nothing left to take on, notice already given): no sum of it "
+                "counts them.",
             )
     worthless = int(accounts["value_at_stake"].isna().sum())
     if worthless:
@@ -220,11 +221,12 @@ def _unknown(outlook: Outlook, outcomes: Sequence[str]) -> Iterator[tuple[str, s
             "What is not looked at, because its purpose is not allowed",
             ", ".join(f"{kind} ({whole(count)} features)" for kind, count in outlook.off.items()),
         )
-    for name, until in outlook.learned_until.items():
+    for until in sorted(set(outlook.learned_until.values())):
+        names = [money_of(name)["title"] for name in outcomes if outlook.learned_until.get(name) == until]
         yield (
-            f"{money_of(name)['title']}: the newest that was learned from is as of {day(until)}",
-            "Whether it happened to accounts after that is not certain yet. What began since has taught the model "
-            "nothing.",
+            f"{', '.join(names)}: nothing newer than as of {day(until)} was learned from",
+            "Whether it happened to accounts after that is not certain yet. What began since has taught no model "
+            "anything.",
         )
     if not outlook.segmented:
         yield (

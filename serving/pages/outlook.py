@@ -76,7 +76,7 @@ def headline(outlook: Outlook, name: str) -> Headline:
     """What the first screen says of one outcome."""
     said = money_of(name)
     rows = valued(outlook.lists.accounts, name, outlook.decision)
-    level = Level.of(outlook.record.models[name].metrics)
+    level = Level.of(outlook.record.models[name].level)
     own = outlook.lists.drivers
     mine = own[(own["outcome"] == name) & own["segment"].isna()].set_index("idea")
     whole_sum, segments = _segments(rows, level, outlook.segmented)
@@ -121,17 +121,15 @@ def _sums(mine: pd.DataFrame, expected: float) -> str:
     """How the drivers lead from the average account to what is expected."""
     if AVERAGE not in mine.index:
         return "What the scores came from is not known, so no drivers are told."
-    rest = mine.drop(index=AVERAGE)
+    rest, average = mine.drop(index=AVERAGE), float(mine["money"][AVERAGE])
     return (
-        f"Were every account as likely as the average one: {money(mine.loc[AVERAGE, 'money'])}. All {len(rest)} drivers "
-        f"together push it up by {money(rest['raising'].sum())} and hold it down by {money(-rest['lowering'].sum())}, "
-        f"which makes {money(expected)}."
+        f"Were every account as likely as the average one: {money(average)}. All {len(rest)} drivers together push it "
+        f"up by {money(rest['raising'].sum())} and hold it down by {money(-rest['lowering'].sum())}, which makes "
+        f"{money(expected)}."
     )
 
 
-def _segments(
-    rows: pd.DataFrame, level: Level | None, segmented: bool
-) -> tuple[Amount, tuple[Mapping[str, Any], ...]]:
+def _segments(rows: pd.DataFrame, level: Level | None, segmented: bool) -> tuple[Amount, tuple[Mapping[str, Any], ...]]:
     """The whole sum, and one record a segment, the one with the most money first."""
     chance, moving = rows["probability"].to_numpy(), rows["moving"].to_numpy()
     if not segmented:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.errors import RefusedError
-from models.evaluation import METRICS, compare, judge
+from models.evaluation import METRICS, compare, judge, level
 from models.scorer import expit
 
 
@@ -158,3 +158,19 @@ def test_fifty_thousand_rows_take_seconds() -> None:
     judge(labels, score, accounts, resamples=200)
 
     assert time.process_time() - begun < 5
+
+
+def test_the_level_is_how_many_came_for_each_one_predicted() -> None:
+    labels, said = np.array([1.0, 0.0, 0.0, 1.0]), np.array([0.5, 0.1, 0.1, 0.3])
+    assert level(labels, said, pd.Series(list("abcd")), resamples=10).value == pytest.approx(2.0)
+
+
+def test_the_levels_interval_resamples_accounts() -> None:
+    labels, score, accounts = rows(800, accounts=800)
+    once = level(labels, score, accounts)
+    four = level(np.tile(labels, 4), np.tile(score, 4), pd.concat([accounts] * 4, ignore_index=True))
+    assert once.low < 1 < once.high
+    assert (four.low, four.high) == (
+        pytest.approx(once.low),
+        pytest.approx(once.high),
+    )  # four times the same is no news

@@ -41,7 +41,10 @@ def test_what_was_predicted_stands_beside_what_came() -> None:
     found = judged(CHANCES, {0, 1, 2, 3, 4, 5, 20, 21, 22, 23, 24, 25, 26, 27, 28})
     assert (found.whole.accounts, found.whole.realised, found.left_out) == (100, 15, 0)
     assert found.whole.predicted.value == pytest.approx(15)
-    assert (found.whole.predicted.low, found.whole.predicted.high) == (pytest.approx(9, abs=1), pytest.approx(22, abs=1))
+    assert (found.whole.predicted.low, found.whole.predicted.high) == (
+        pytest.approx(9, abs=1),
+        pytest.approx(22, abs=1),
+    )
     bands = {part.name: (part.accounts, part.realised) for part in found.bands}
     assert bands == {"high": (10, 6), "usual": (90, 9)}
     assert (found.top.accounts, found.top.realised, found.top.lift) == (10, 6, pytest.approx(4.0))

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.evaluation import judge
+from models.evaluation import level as level_of
 from models.scorer import expit
 from serving.money import Amount, Level, amount, amounts
 
@@ -68,15 +68,15 @@ def test_accounts_in_any_order_have_the_same_expectation_and_nearly_the_same_ran
 
 
 @pytest.mark.parametrize(
-    ("metrics", "expected"),
+    ("told", "expected"),
     [
-        ({"level": {"value": 1.1, "low": 0.9, "high": 1.3}}, Level(1.1, 0.9, 1.3)),
-        ({"auc": {"value": 0.7, "low": 0.6, "high": 0.8}}, None),
-        ({"level": {"value": None, "low": None, "high": None}}, None),
+        ({"value": 1.1, "low": 0.9, "high": 1.3}, Level(1.1, 0.9, 1.3)),
+        (None, None),
+        ({"value": 0.0, "low": 0.0, "high": 0.0}, None),
     ],
 )
-def test_the_level_is_read_out_of_a_manifest(metrics: dict[str, object], expected: Level | None) -> None:
-    assert Level.of(metrics) == expected
+def test_the_level_is_read_out_of_a_manifest(told: dict[str, float] | None, expected: Level | None) -> None:
+    assert Level.of(told) == expected
 
 
 def test_the_range_holds_what_comes_as_often_as_it_says() -> None:
@@ -96,8 +96,7 @@ def test_the_range_holds_what_comes_as_often_as_it_says() -> None:
             worlds -= 1
             continue
         names = pd.Series(np.repeat([f"a{place}" for place in range(150)], 2), dtype="str")
-        judged = judge(labels, np.repeat(expit(said), 2), names, resamples=160, seed=1).evaluation
-        level = Level.of({"level": judged.metrics["level"].as_json()})
+        level = Level.of(level_of(labels, np.repeat(expit(said), 2), names, 160, seed=1).as_json())
         money = random.lognormal(8, 1.2, 150)
         came = float(money[random.random(150) < truth].sum())
         wide, narrow = amount(expit(said), money, level), amount(expit(said), money)
