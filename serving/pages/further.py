@@ -211,7 +211,7 @@ def _unknown(outlook: Outlook, outcomes: Sequence[str]) -> Iterator[tuple[str, s
     worthless = int(accounts["value_at_stake"].isna().sum())
     if worthless:
         yield (
-            f"{whole(worthless)} accounts have no value",
+            f"{whole(worthless)} accounts have no value" if worthless > 1 else "1 account has no value",
             "The tables tell neither what they pay nor what their use is worth: no sum on this page counts them.",
         )
     if outlook.missing_tables:
