@@ -85,7 +85,8 @@ def labels_of(tables: Tables, outcome: Outcome, asked: pd.DataFrame, scoring: da
     # with the day at which we stand, by which some rules tell what is on offer
     days = day_table([*certain, scoring], outcome.horizon, outcome.active_days)
     question = Question(tables, outcome, days, scoring)
-    rows = ibis.memtable(pa.Table.from_pandas(wanted, preserve_index=False))
+    types = pa.schema([*((key, pa.string()) for key in kind.keys), ("as_of", pa.date32())])
+    rows = ibis.memtable(pa.Table.from_pandas(wanted, schema=types, preserve_index=False))
     with kind.candidates(question).semi_join(rows, keys).inner_join(days, "as_of").cache() as there:
         shown = kind.occurrences(question, there.select(*keys))
         frame: pd.DataFrame = tables.connection.to_pyarrow(_label(kind, there, shown, scoring)).to_pandas()

@@ -17,7 +17,8 @@ from serving.decision import DecisionSettings
 from serving.last_time import RULE
 from serving.manifest import Record
 from serving.pages.amounts import day, percent
-from serving.pages.further import effects, judged, markets, stages, trend, unknown
+from serving.pages.further import markets, stages, trend, unknown
+from serving.pages.judged import effects, judged
 from serving.pages.outlook import differing, headline, moved_table
 from serving.pages.render import own, sheet
 from serving.pages.words import money_of

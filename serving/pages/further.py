@@ -1,4 +1,4 @@
-"""What stands below the first screen of the drivers page: over time, by stage, how good it was, what is not known."""
+"""What stands below the first screen of the drivers page: drivers over time, stages, and what is not known."""
 
 from __future__ import annotations
 
@@ -10,19 +10,15 @@ import pandas as pd
 
 from serving.decision import STAGES
 from serving.drivers import AVERAGE, valued
-from serving.last_time import GOOD, MIXED, POOR
-from serving.pages.amounts import day, money, percent, points, signed, span, whole
+from serving.pages.amounts import day, money, percent, signed, whole
 from serving.pages.charts import bar, line
 from serving.pages.words import MARKETS, STAGE_WORDS, money_of
 
 if TYPE_CHECKING:
-    from serving.effects import Effect
-    from serving.last_time import LastTime, Part
     from serving.pages.drivers import Outlook, Past
 
 TRENDS = 5
 """Drivers of an outcome whose way over the lists is drawn."""
-GRADES = {GOOD: "good", MIXED: "mixed", POOR: "poor"}
 
 
 def trend(outlook: Outlook, name: str) -> Mapping[str, Any] | None:
@@ -85,110 +81,6 @@ def markets(outlook: Outlook) -> list[Mapping[str, Any]]:
         shown = [(product.name, percent(product.reach, 0), bar(product.reach, 1.0)) for product in products]
         found.append({"title": title, "asks": asks, "products": shown})
     return found if outlook.products else []
-
-
-def judged(outlook: Outlook, name: str) -> Mapping[str, Any]:
-    """How good the predictions of an outcome were: on the list that closed last, and on the model's test."""
-    said, last = money_of(name), outlook.last.get(name)
-    told: dict[str, Any] = {"title": said["title"], "test": _test(outlook, name), "last": None}
-    if last is None:
-        return {**told, "why": _not_yet(outlook, name)}
-    columns = [("All", last.whole), *((part.name.capitalize(), part) for part in last.bands)]
-    return {
-        **told,
-        "why": "",
-        "last": {
-            "as_of": day(last.as_of),
-            "grade": last.grade,
-            "kind": GRADES.get(last.grade, "few"),
-            "words": _in_words(last),
-            "parts": [_part(title, part) for title, part in (*columns, ("Highest tenth", last.top))],
-            "left_out": last.left_out,
-            "money": money(last.money.value, outlook.record.currency),
-            "money_range": span(last.money.low, last.money.high),
-            "money_realised": money(last.money_realised, outlook.record.currency),
-        },
-    }
-
-
-def _in_words(last: LastTime) -> str:
-    predicted = last.whole.predicted
-    level = "within" if last.level_held else "outside"
-    top = f"{last.top.lift:.1f} times" if math.isfinite(last.top.lift) else "never"
-    return (
-        f"{predicted.value:.1f} were predicted among {whole(last.whole.accounts)} accounts and {last.whole.realised} "
-        f"came about, {level} the range of chance ({predicted.low:.0f} to {predicted.high:.0f}). Among the tenth with "
-        f"the highest chances it was {top} as frequent as among all."
-    )
-
-
-def _part(title: str, part: Part) -> Mapping[str, Any]:
-    return {
-        "title": title,
-        "accounts": whole(part.accounts),
-        "predicted": f"{part.predicted.value:.1f}",
-        "range": f"{part.predicted.low:.0f} to {part.predicted.high:.0f}",
-        "realised": whole(part.realised),
-        "lift": f"{part.lift:.1f}" if math.isfinite(part.lift) else "\u2013",
-    }
-
-
-def _not_yet(outlook: Outlook, name: str) -> str:
-    closing = outlook.closing.get(name)
-    if closing is None:
-        return "What comes of a list is not told for this kind of outcome: it is known only of those who were asked."
-    listed, closes = closing
-    first = "this list" if listed == outlook.lists.as_of else f"the list of {day(listed)}"
-    return (
-        f"No earlier list has closed yet: the first whose outcome will be certain is {first}, as of {day(closes)}. "
-        "Until then there is the model's test below."
-    )
-
-
-def _test(outlook: Outlook, name: str) -> list[str]:
-    """The model's out-of-time test, in words."""
-    model, found = outlook.record.models[name], []
-    auc, lift, level = model.metrics.get("auc"), model.metrics.get("lift_at_10pct"), model.level
-    if auc:
-        found.append(
-            f"Of two accounts, one with the outcome and one without, it gave the first the higher chance in "
-            f"{percent(auc['value'], 0)} of cases ({percent(auc['low'], 0)} to {percent(auc['high'], 0)}; "
-            "50% is no skill)."
-        )
-    if lift:
-        found.append(
-            f"Among the tenth with the highest chances it was {lift['value']:.1f} times as frequent as among all "
-            f"({lift['low']:.1f} to {lift['high']:.1f})."
-        )
-    if level:
-        found.append(
-            f"For each one predicted, {level['value']:.2f} came about ({level['low']:.2f} to {level['high']:.2f})."
-        )
-    return found
-
-
-def effects(outlook: Outlook) -> list[Mapping[str, Any]]:
-    """What offers did that chance assigned, one record a kind."""
-    return [_effect(effect) for effect in outlook.effects]
-
-
-def _effect(effect: Effect) -> Mapping[str, Any]:
-    said = money_of(effect.outcome)
-    if not effect.enough:
-        verdict = "Too few to say."
-    elif effect.shown:
-        verdict = f"An effect is shown: it happened {'more' if effect.difference > 0 else 'less'} often."
-    else:
-        verdict = "No effect is shown: zero lies inside."
-    return {
-        "kind": effect.kind,
-        "title": "Takes on what was offered" if effect.outcome == "adoption" else said["title"],
-        "treated": f"{effect.treated_with} of {whole(effect.treated)}",
-        "held_back": f"{effect.held_back_with} of {whole(effect.held_back)}",
-        "difference": points(effect.difference),
-        "range": f"{points(effect.low)} to {points(effect.high)}",
-        "verdict": verdict,
-    }
 
 
 def unknown(outlook: Outlook, outcomes: Sequence[str]) -> list[tuple[str, str]]:

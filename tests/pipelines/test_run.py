@@ -35,6 +35,7 @@ def test_the_demo_ends_with_ten_rows_of_three_reasons_and_where_to_look(demo_run
     assert " 10. A" in out
     assert "scored_accounts.csv" in out
     assert "accounts.html" in out
+    assert "drivers.html" in out
     assert "holdfast explain" in out
 
 
@@ -245,3 +246,19 @@ def test_the_page_works_in_a_browser(demo_run: DemoRun) -> None:
         assert faults(page) == []
         page.go_back()
         page.wait_for_selector("#filters")
+
+
+def test_the_drivers_page_sums_up_what_the_list_says(demo_run: DemoRun) -> None:
+    latest = demo_run.published / "latest"
+    listed, sums = pd.read_parquet(latest / "scored_accounts.parquet"), pd.read_parquet(latest / "drivers.parquet")
+    expected = (listed["churn_probability"] * listed["value_at_stake"]).sum()
+    whole = sums[(sums["outcome"] == "churn") & sums["segment"].isna()]
+
+    assert abs(whole["money"].sum() - expected) < 1
+    with browsing() as browser, visit(browser, latest / "drivers.html") as page:
+        assert page.locator(".outcome").count() == 3
+        assert page.locator(".outcome >> nth=0").locator(".bars li").count() == 10
+        assert page.evaluate("document.querySelector('.outcomes').getBoundingClientRect().bottom <= innerHeight")
+        assert "the first whose outcome will be certain is this list" in str(page.text_content("main"))
+        assert "From a random draw:" in str(page.text_content("main"))
+        assert faults(page) == []

@@ -15,7 +15,8 @@ from serving.drivers import OTHERS
 from serving.pages.amounts import MINUS, money, percent, points, signed
 from serving.pages.charts import bar, line
 from serving.pages.drivers import drivers_html
-from serving.pages.further import effects, judged, markets, stages, trend, unknown
+from serving.pages.further import markets, stages, trend, unknown
+from serving.pages.judged import effects, judged
 from serving.pages.outlook import MOVED, Headline, differing, headline, moved_table
 from tests.page_company import T
 from tests.page_outlook import HARM, IDEAS, bare, many, outlook
