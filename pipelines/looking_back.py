@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 OFFER_DAYS = 26
 """So many days of random offers are looked at, the newest whose outcome is certain: their labels cost about as much as
 those of as many as_ofs in training."""
-LOOKED_AT = 60
-"""Earlier lists among which one is looked for that has closed: over a year of weekly ones."""
+LOOKED_AT = 8
+"""Lists that have closed among which one is looked for that told the outcome."""
 LISTS = {"outcome": "string", "list": "date32", "account_id": "string", "product": "string", "label": "double"}
 OFFERS = {
     "offer_id": "string",
@@ -53,8 +54,13 @@ class Realised:
     """One row a random offer whose label is certain."""
 
 
-def look_back(settings: Settings, tables: Tables, outcomes: Mapping[str, Outcome], as_of: date) -> None:
-    """Writes what came about since, as it is known at `as_of`."""
+def look_back(
+    settings: Settings, tables: Tables, outcomes: Mapping[str, Outcome], as_of: date, offers: bool = True
+) -> None:
+    """Writes what came about since, as it is known at `as_of`; without `offers` none of them is read.
+
+    Offers that no allowed feature looks at are not looked at here either.
+    """
     from serving.files import write_parquet
     from serving.scoring import schema
 
@@ -62,7 +68,8 @@ def look_back(settings: Settings, tables: Tables, outcomes: Mapping[str, Outcome
     folder.mkdir(parents=True, exist_ok=True)
     lists = [_of_list(settings, tables, outcome, as_of) for _, outcome in sorted(outcomes.items())]
     write_parquet(_together(lists, LISTS), schema(LISTS), folder / "lists.parquet")
-    write_parquet(_of_offers(tables, outcomes, as_of), schema(OFFERS), folder / "offers.parquet")
+    drawn = _of_offers(tables, outcomes, as_of) if offers else _together([], OFFERS)
+    write_parquet(drawn, schema(OFFERS), folder / "offers.parquet")
 
 
 def realised(settings: Settings, as_of: date) -> Realised:
@@ -80,9 +87,8 @@ def closed_list(settings: Settings, outcome: Outcome, as_of: date) -> Published 
     """The newest earlier list that told this outcome, asked as it is asked now, and whose labels are certain."""
     from serving.publishing import earlier
 
-    for published in reversed(earlier(settings.workspace, as_of, LOOKED_AT)):
-        if outcome.horizon.matures(published.as_of) > as_of:
-            continue
+    certain = as_of - timedelta(days=outcome.horizon.total)
+    for published in islice(earlier(settings.workspace, as_of, certain), LOOKED_AT):
         record = published.manifest.record
         asked = record.settings.get("outcomes", {}).get(outcome.name)
         if outcome.name in record.models and asked in (None, outcome.model_dump(mode="json")):

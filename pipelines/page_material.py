@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -58,7 +59,7 @@ def outlook_of(
     from serving.publishing import earlier
 
     found = realised(settings, snapshot.as_of)
-    earlier_lists = earlier(settings.workspace, snapshot.as_of, LISTS - 1)
+    earlier_lists = list(islice(earlier(settings.workspace, snapshot.as_of), LISTS - 1))[::-1]
     closed = _closed(settings, snapshot, record)
     last = {name: told for name, its in closed.items() if (told := _last_time(found, name, its)) is not None}
     return Outlook(
@@ -71,7 +72,8 @@ def outlook_of(
         decision_before=_decision(before) if before is not None else settings.decision,
         past=[_past(published) for published in earlier_lists],
         last=last,
-        closing=_closing(snapshot, [name for name in record.models if name not in last], earlier_lists),
+        closing=_closing(snapshot, [name for name in record.models if name not in closed], earlier_lists),
+        unseen={name: its.as_of for name, its in closed.items() if name not in last},
         effects=effects(found.offers),
         products=_products(snapshot),
         segmented=snapshot.segmented,

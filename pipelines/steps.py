@@ -187,7 +187,8 @@ def build(settings: Settings, as_of: date | None, allow: frozenset[str], progres
         built = f"{len(snapshot.features) + len(snapshot.pair_features)} features{library.off_in_words}"
         step.say(f"{built}, {len(snapshot.accounts):,} rows of accounts")
     with progress.step("look back at what was said and tried"):
-        look_back(settings, tables, snapshot.outcomes, as_of)
+        places = library.places_of(library.available(tables))
+        look_back(settings, tables, snapshot.outcomes, as_of, offers=any(table == "offers" for table, _ in places))
     if memory.anew:
         progress.note(f"files read: {memory.in_words}")
     progress.note(f"daily rollups made anew: {shelf.in_words}")

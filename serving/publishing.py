@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import itertools
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -181,13 +181,15 @@ def previous(workspace: Path, as_of: date) -> Published | None:
     return published(workspace, max(earlier)) if earlier else None
 
 
-def earlier(workspace: Path, as_of: date, most: int) -> list[Published]:
-    """The lists published for the nearest as_ofs before that one, in order; a damaged one is passed over."""
-    found = []
-    for day in [day for day in _as_ofs(workspace / PUBLISHED) if day < as_of][-most:]:
-        with suppress(RefusedError):
-            found.append(published(workspace, day))
-    return found
+def earlier(workspace: Path, as_of: date, before: date | None = None) -> Iterator[Published]:
+    """The lists published for earlier as_ofs, the newest first, each opened when it is asked for.
+
+    With `before` only those of as_ofs up to that day. A damaged one is passed over.
+    """
+    for day in reversed(_as_ofs(workspace / PUBLISHED)):
+        if day < as_of and (before is None or day <= before):
+            with suppress(RefusedError):
+                yield published(workspace, day)
 
 
 def _stage(

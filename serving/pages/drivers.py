@@ -75,6 +75,8 @@ class Outlook:
     """By outcome, the newest earlier list that has closed."""
     closing: Mapping[str, tuple[date, date]] = field(default_factory=dict)
     """By outcome without one, the first list that will have closed, and from which day on."""
+    unseen: Mapping[str, date] = field(default_factory=dict)
+    """By outcome, a list that has closed, of which nobody has looked up what came about."""
     effects: Sequence[Effect] = ()
     products: Sequence[Product] = ()
     segmented: bool = True

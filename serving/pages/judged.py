@@ -65,6 +65,11 @@ def _part(title: str, part: Part) -> Mapping[str, Any]:
 
 
 def _not_yet(outlook: Outlook, name: str) -> str:
+    if name in outlook.unseen:
+        return (
+            f"The list of {day(outlook.unseen[name])} has closed, but what came about was not looked up, or is known "
+            "of none of its accounts. It is looked up when features are built."
+        )
     closing = outlook.closing.get(name)
     if closing is None:
         return "What comes of a list is not told for this kind of outcome: it is known only of those who were asked."

@@ -89,8 +89,8 @@ def headline(outlook: Outlook, name: str) -> Headline:
         title=said["money"],
         wanted=said["wanted"],
         when=f"between {day(asked[0])} and {day(asked[1])}" if asked else "",
-        money=money(whole_sum.value, outlook.record.currency),
-        range=span(whole_sum.low, whole_sum.high),
+        money=money(whole_sum.value, outlook.record.currency) if len(rows) else "No money known",
+        range=span(whole_sum.low, whole_sum.high) if len(rows) else "",
         exact=whole_sum,
         context=_context(outlook, name, rows),
         notes=_notes(level),
@@ -157,6 +157,12 @@ def _segments(rows: pd.DataFrame, level: Level | None, segmented: bool) -> tuple
 
 
 def _context(outlook: Outlook, name: str, rows: pd.DataFrame) -> str:
+    if rows.empty:
+        chances = outlook.lists.accounts[f"{name}_probability"].dropna()
+        return (
+            f"The tables tell neither what accounts pay nor what their use is worth. Of {whole(len(chances))} "
+            f"accounts, {chances.sum():.0f} are expected"
+        )
     share = outlook.decision.share(name)
     moving, paid = float(rows["moving"].sum()), float(rows["moving"].sum()) / share if share else 0.0
     if share == 1:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import ibis
 import pandas as pd
 import pytest
 
@@ -91,6 +93,15 @@ def test_a_list_that_asked_another_question_is_passed_over(settings: Settings) -
     found = closed_list(settings, CHURN, END)
     assert found is not None
     assert found.as_of == date(2025, 5, 5)
+
+
+def test_offers_whose_purpose_is_not_allowed_are_not_read(settings: Settings, tables: Tables) -> None:
+    unreadable = tables["offers"].mutate(assigned=ibis.literal("nonsense").cast("int64").cast("string"))
+    closed = replace(tables, tables={**tables.tables, "offers": unreadable})
+    with pytest.raises(Exception, match="nonsense"):
+        look_back(settings, closed, {"churn": CHURN}, END)
+    look_back(settings, closed, {"churn": CHURN}, END, offers=False)
+    assert realised(settings, END).offers.empty
 
 
 def test_where_nothing_was_looked_at_nothing_is_known(settings: Settings) -> None:

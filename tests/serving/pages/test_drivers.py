@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from serving.drivers import OTHERS
+from serving.drivers import OTHERS, no_drivers
 from serving.pages.amounts import MINUS, money, percent, points, signed
 from serving.pages.charts import bar, line
 from serving.pages.drivers import drivers_html
@@ -200,6 +200,19 @@ def test_where_no_list_has_closed_it_says_when_one_will() -> None:
     )
     made = replace(outlook(), closing={"adoption": (date(2025, 6, 2), date(2025, 9, 14))})
     assert "the list of 2 Jun 2025, as of 14 Sep 2025" in judged(made, "adoption")["why"]
+
+
+def test_a_list_that_nobody_looked_up_is_no_grade() -> None:
+    made = replace(outlook(), last={}, unseen={"churn": date(2025, 3, 3)})
+    assert "The list of 3 Mar 2025 has closed, but what came about was not looked up" in judged(made, "churn")["why"]
+
+
+def test_without_any_value_there_is_no_money_and_it_says_so() -> None:
+    made = outlook()
+    accounts = made.lists.accounts.assign(value_at_stake=math.nan)
+    told = headline(replace(made, lists=replace(made.lists, accounts=accounts, drivers=no_drivers())), "churn")
+    assert (told.money, told.range, told.segments, told.raising) == ("No money known", "", (), ())
+    assert told.context.endswith(f"Of 40 accounts, {accounts['churn_probability'].sum():.0f} are expected")
 
 
 def test_effects_are_told_of_random_draws_only() -> None:
