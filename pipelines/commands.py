@@ -268,6 +268,10 @@ def print_list(published: Published) -> None:
         print_text(f"{name} {model.version}: {model.reason}")
     for name, why in record.refused.items():
         print_text(f"{name} is left out. {why}")
+    folder = published.folder.parents[1] / published.as_of.isoformat()
+    for page, whom in (("accounts.html", "customer success"), ("drivers.html", "executives")):
+        if page in published.manifest.files:
+            print_text(f"page for {whom}: {folder / page}")
 
 
 def where_to_look(config: Path) -> None:

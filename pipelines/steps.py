@@ -370,6 +370,8 @@ def _record(
     models = {}
     for name, model in shown.items():
         version = next(version for version in registry.versions(name) if version.digest == model.version)
+        level = version.verdict.level
+        intervals = {**version.evaluation.metrics, **({"level": level} if level else {})}
         models[name] = Model(
             version=model.version,
             base_rate=model.base_rate,
@@ -377,8 +379,7 @@ def _record(
             beats=version.decision.beats,
             equals=version.decision.equals,
             reason=version.decision.reason,
-            metrics={key: asdict(interval) for key, interval in version.evaluation.metrics.items()},
-            level=asdict(version.verdict.level) if version.verdict.level else None,
+            metrics={key: asdict(interval) for key, interval in intervals.items()},
         )
     return Record(
         company=settings.company.name,

@@ -32,9 +32,7 @@ class Model(BaseModel):
     reason: str = ""
     """Why it was promoted."""
     metrics: Mapping[str, Any] = {}
-    """On the out-of-time test."""
-    level: Mapping[str, float] | None = None
-    """There, how many outcomes came about for each one predicted, with its interval."""
+    """On the out-of-time test; `level`, where it is told, is how many outcomes came about for each one predicted."""
 
 
 class Record(BaseModel):

@@ -83,8 +83,8 @@ def _not_yet(outlook: Outlook, name: str) -> str:
 
 def _test(outlook: Outlook, name: str) -> list[str]:
     """The model's out-of-time test, in words."""
-    model, found = outlook.record.models[name], []
-    auc, lift, level = model.metrics.get("auc"), model.metrics.get("lift_at_10pct"), model.level
+    metrics, found = outlook.record.models[name].metrics, []
+    auc, lift, level = (metrics.get(key) for key in ("auc", "lift_at_10pct", "level"))
     if auc:
         found.append(
             f"Of two accounts, one with the outcome and one without, it gave the first the higher chance in "

@@ -76,7 +76,7 @@ def headline(outlook: Outlook, name: str) -> Headline:
     """What the first screen says of one outcome."""
     said = money_of(name)
     rows = valued(outlook.lists.accounts, name, outlook.decision)
-    level = Level.of(outlook.record.models[name].level)
+    level = Level.of(outlook.record.models[name].metrics.get("level"))
     own = outlook.lists.drivers
     mine = own[(own["outcome"] == name) & own["segment"].isna()].set_index("idea")
     whole_sum, segments = _segments(rows, level, outlook.segmented)

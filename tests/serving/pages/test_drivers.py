@@ -76,7 +76,8 @@ class TestFirstScreen:
             "The range holds chance alone: how far off the model's level was on its test was not kept.",
         )
         made = outlook()
-        model = made.record.models["churn"].model_copy(update={"level": {"value": 0.7, "low": 0.58, "high": 0.82}})
+        metrics = {"level": {"value": 0.7, "low": 0.58, "high": 0.82}}
+        model = made.record.models["churn"].model_copy(update={"metrics": metrics})
         record = made.record.model_copy(update={"models": {**made.record.models, "churn": model}})
         (note,) = headline(replace(made, record=record), "churn").notes
         assert note.startswith("On its test fewer came about than predicted: 0.70 for each one (0.58 to 0.82).")
