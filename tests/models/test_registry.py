@@ -151,9 +151,9 @@ def test_feature_list_split_evaluation_and_pictures_are_artifacts(store: Store) 
         "evaluation.json",
         "features.json",
         "gain.png",
-        "model_card.html",
         "interplay.csv",
         "interplay.png",
+        "model_card.html",
         "shap.png",
         "split.json",
     ]
