@@ -123,7 +123,7 @@ def _of_offers(tables: Tables, outcomes: Mapping[str, Outcome], as_of: date) -> 
             continue
         outcome = outcomes[name].model_copy(update={"gap_days": 0})
         mine = offers[offers["kind"] == kind].assign(product=lambda rows: rows["target"])
-        mine = mine[[outcome.horizon.matures(day) <= as_of for day in mine["as_of"]]]
+        mine = mine[pd.Series([outcome.horizon.matures(day) <= as_of for day in mine["as_of"]], mine.index, "bool")]
         keys = ["account_id", *(["product"] if outcome.unit == "pair" else []), "as_of"]
         mine = mine[mine["as_of"].isin(sorted(mine["as_of"].unique())[-OFFER_DAYS:])].dropna(subset=keys)
         if mine.empty:

@@ -104,6 +104,18 @@ def test_offers_whose_purpose_is_not_allowed_are_not_read(settings: Settings, ta
     assert realised(settings, END).offers.empty
 
 
+def test_a_company_without_offers_or_with_new_ones_only_has_none_to_learn_from(
+    settings: Settings, tables: Tables
+) -> None:
+    without = replace(tables, tables={name: rows for name, rows in tables.tables.items() if name != "offers"})
+    new = replace(
+        tables, tables={**tables.tables, "offers": tables["offers"].filter(lambda rows: rows.offer_id == "o4")}
+    )
+    for company in (without, new):
+        look_back(settings, company, {"churn": CHURN}, END)
+        assert realised(settings, END).offers.empty
+
+
 def test_where_nothing_was_looked_at_nothing_is_known(settings: Settings) -> None:
     found = realised(settings, END)
     assert found.lists.empty
