@@ -21,12 +21,12 @@ if command -v flock >/dev/null; then
 fi
 
 if command -v uv >/dev/null; then
-    echo "==> creating $venv with uv (about a minute the first time; 1.6 GB)"
+    echo "==> creating $venv with uv (about a minute the first time; 2.2 GB)"
     [ -x "$venv/bin/python" ] || uv venv --quiet --allow-existing --python "$python" "$venv"
     uv pip install --quiet --python "$venv/bin/python" --no-deps --require-hashes -r requirements.lock
     uv pip install --quiet --python "$venv/bin/python" --no-deps --no-build-isolation --editable .
 else
-    echo "==> creating $venv with pip (two to three minutes the first time; 1.6 GB)"
+    echo "==> creating $venv with pip (two to three minutes the first time; 2.2 GB)"
     [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
     # Without --no-deps pip refuses `sqlalchemy[asyncio]` in a hash-checked file.
     "$venv/bin/python" -m pip install --quiet --no-deps --require-hashes -r requirements.lock
