@@ -1,15 +1,19 @@
 """Makes log-odds honest: a straight line through them, fitted on later rows than those that the trees were grown on.
 
 A line on the log-odds (Platt 1999, with his targets that keep few rows from certainty) keeps the order of accounts and
-keeps contributions additive, which steps or a spline would not.
+keeps contributions additive, which steps or a spline would not. How sure the line is comes from how much it would move
+had other accounts been there: the sandwich of Huber (1967) and White (1982) with accounts as clusters (Liang and Zeger
+1986, doi:10.1093/biomet/73.1.13), since rows of one account are no separate evidence.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+import pandas as pd
 
 from models.scorer import expit
 
@@ -34,6 +38,8 @@ class Calibrator:
     """Why it is not the fitted line, where it is not."""
     orders: bool = True
     """Whether higher scores were likelier on the later rows; no line mends an order that does not hold."""
+    variance: tuple[float, float, float] | None = None
+    """Of the slope, of both together (their covariance), of the intercept; None where nothing was fitted."""
 
 
 BEYOND_CHANCE = 3.0
@@ -58,11 +64,14 @@ def level_note(probabilities: Doubles, labels: Doubles) -> str:
     )
 
 
-def fit_calibrator(raw: Doubles, labels: Doubles, minimum: int = 40) -> Calibrator:
+def fit_calibrator(
+    raw: Doubles, labels: Doubles, accounts: Sequence[str] | pd.Series[str], minimum: int = 40
+) -> Calibrator:
     """The line that makes the labels likeliest, or the log-odds as they are where there is too little to fit it on.
 
-    With fewer than `minimum` rows of either class the log-odds are left as they are; where the likeliest slope is not
-    above 0 (the trees tell nothing about later rows) only the level is fitted. `note` says so.
+    `accounts` says whose row each is. With fewer than `minimum` rows of either class the log-odds are left as they are;
+    where the likeliest slope is not above 0 (the trees tell nothing about later rows) only the level is fitted. `note`
+    says so.
     """
     positives, negatives = int((labels == 1).sum()), int((labels == 0).sum())
     if min(positives, negatives) < minimum:
@@ -77,10 +86,26 @@ def fit_calibrator(raw: Doubles, labels: Doubles, minimum: int = 40) -> Calibrat
         steepness, level = _fit(design, np.zeros(len(raw)), targets)
         slope = steepness / spread
         if slope > FLATTEST:
-            return Calibrator(slope, level - slope * middle)
+            intercept = level - slope * middle
+            left = labels - expit(slope * raw + intercept)
+            return Calibrator(slope, intercept, variance=_variance(raw, left, labels, accounts))
     (level,) = _fit(np.ones((len(raw), 1)), raw, targets)
     note = "only the level was calibrated: on validation, higher scores were not likelier"
-    return Calibrator(1.0, level, note, orders=False)
+    variance = _variance(np.zeros(len(raw)), labels - expit(raw + level), labels, accounts)
+    return Calibrator(1.0, level, note, orders=False, variance=variance)
+
+
+def _variance(
+    raw: Doubles, left: Doubles, labels: Doubles, accounts: Sequence[str] | pd.Series[str]
+) -> tuple[float, float, float]:
+    """Of the slope, both and the intercept, from what each account leaves unexplained; 0 for what was not fitted."""
+    design = np.column_stack([raw, np.ones(len(raw))])
+    chance = labels - left
+    curvature = (design * (chance * (1 - chance))[:, np.newaxis]).T @ design
+    clusters = pd.DataFrame(design * left[:, np.newaxis]).groupby(np.asarray(accounts)).sum().to_numpy()
+    inverse = np.linalg.pinv(curvature)
+    found = inverse @ (clusters.T @ clusters * (len(clusters) / max(len(clusters) - 1, 1))) @ inverse
+    return float(found[0, 0]), float(found[0, 1]), float(found[1, 1])
 
 
 def _fit(design: Doubles, offset: Doubles, targets: Doubles) -> tuple[float, ...]:

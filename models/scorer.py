@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 
 MODEL_FILE = "model.txt"
 SCORER_FILE = "scorer.json"
-FORMAT = 1
+FORMAT = 2
 """Of `scorer.json`; a reader refuses any other."""
 DIGEST_LENGTH = 12
+SURE = 1.959963984540054
+"""Standard errors on either side of what is estimated between which 95 % lie."""
 
 
 class ScorerError(ValueError):
@@ -45,6 +47,8 @@ class Scorer:
     slope: float = 1.0
     """Of the calibrator: log-odds = slope * raw + intercept. Above 0, so that the order of accounts stays."""
     intercept: float = 0.0
+    variance: tuple[float, float, float] | None = None
+    """Of the slope, of both together, of the intercept: how sure the calibrator is. None where nothing was fitted."""
 
     def __post_init__(self) -> None:
         if not (np.isfinite(self.slope) and self.slope > 0 and np.isfinite(self.intercept)):
@@ -93,6 +97,7 @@ class Scorer:
                 base_rate=settings["base_rate"],
                 slope=settings["slope"],
                 intercept=settings["intercept"],
+                variance=None if settings["variance"] is None else tuple(settings["variance"]),
             )
         except (OSError, KeyError, TypeError, UnicodeDecodeError, json.JSONDecodeError) as error:
             raise ScorerError(
@@ -117,6 +122,19 @@ class Scorer:
     def probability(self, frame: pd.DataFrame) -> NDArray[np.float64]:
         """The calibrated probability of the outcome for each row."""
         return expit(self.log_odds(frame))
+
+    def interval(self, frame: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+        """Between which probabilities each row's lies with 95 %, as far as the calibrator's own uncertainty goes.
+
+        Of accounts like it by the trees' score, not of what the trees did not learn. None where nothing was fitted.
+        """
+        if self.variance is None:
+            return None
+        raw = self.raw(frame)
+        slope, both, intercept = self.variance
+        error = SURE * np.sqrt(np.maximum(slope * raw**2 + 2 * both * raw + intercept, 0.0))
+        middle = self.slope * raw + self.intercept
+        return expit(middle - error), expit(middle + error)
 
     def contributions(self, frame: pd.DataFrame) -> NDArray[np.float64]:
         """What each feature adds to each row's calibrated log-odds.
@@ -172,6 +190,7 @@ class Scorer:
             "base_rate": self.base_rate,
             "slope": self.slope,
             "intercept": self.intercept,
+            "variance": None if self.variance is None else list(self.variance),
         }
 
     def _predict(self, frame: pd.DataFrame, **kind: bool) -> NDArray[np.float64]:

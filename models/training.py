@@ -203,8 +203,9 @@ def _choose(train: Dataset, validation: Dataset, test: Dataset, settings: Traini
     """Step A: what the model's size is chosen by, and how it is calibrated."""
     _check({"train": train, "validation": validation, "test": test}, settings)
     grown = choose(train, validation, settings)
-    raw = _scorer(train, grown.text).raw(validation.matrix)
-    return grown, fit_calibrator(raw, validation.labels, settings.minimum_calibration)
+    raw = _uncalibrated(train, grown.text).raw(validation.matrix)
+    accounts = validation.frame["account_id"]
+    return grown, fit_calibrator(raw, validation.labels, accounts, settings.minimum_calibration)
 
 
 def _refit(
@@ -219,11 +220,12 @@ def _refit(
     with ThreadPoolExecutor(1) as pool:  # LightGBM lets go of the interpreter while it grows
         baselines = pool.submit(baseline_probabilities, rows, test, ideas)
         text = grow(rows, grown.trees, grown.leaves, settings)
-        return _scorer(rows, text, calibrator.slope, calibrator.intercept), baselines.result()
+        line = (calibrator.slope, calibrator.intercept, calibrator.variance)
+        return Scorer(rows.outcome, rows.features, text, float(rows.labels.mean()), *line), baselines.result()
 
 
-def _scorer(rows: Dataset, text: str, slope: float = 1.0, intercept: float = 0.0) -> Scorer:
-    return Scorer(rows.outcome, rows.features, text, float(rows.labels.mean()), slope, intercept)
+def _uncalibrated(rows: Dataset, text: str) -> Scorer:
+    return Scorer(rows.outcome, rows.features, text, float(rows.labels.mean()))
 
 
 def _champion(champion: Scorer | None, test: Dataset) -> tuple[dict[str, Doubles], str]:

@@ -44,6 +44,8 @@ class Score:
     version: str
     reasons: pd.DataFrame
     """One row an idea, by falling absolute contribution (log-odds)."""
+    between: tuple[float, float] | None = None
+    """The ends of the probability's 95 % interval; None where its calibrator was not fitted."""
     probability_before: float | None = None
     """On the list before; None where there is none."""
     version_before: str | None = None
@@ -147,6 +149,7 @@ def _score(outcome: str, account_id: str, current: Published, before: Published 
     row = _row(current, account_id) or {}
     product = row.get(f"{outcome}_product")
     reasons = _reasons(current, account_id, outcome)
+    low, high = (row.get(f"{outcome}_{end}") for end in ("low", "high"))
     score = Score(
         outcome=outcome,
         probability=row[f"{outcome}_probability"],
@@ -154,6 +157,7 @@ def _score(outcome: str, account_id: str, current: Published, before: Published 
         base_rate=model.base_rate,
         version=model.version,
         reasons=reasons,
+        between=None if low is None or high is None else (low, high),
         moves=_moves(current.moves, account_id, outcome),
     )
     earlier = None if before is None else _row(before, account_id)

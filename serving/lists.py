@@ -134,11 +134,14 @@ def scored_products(scored: Scored) -> pd.DataFrame:
 def accounts_types(outcomes: Sequence[str], present: Sequence[str] | pd.Index[str]) -> dict[str, str]:
     """The columns of the ranked list in their order, with their Arrow types.
 
-    An outcome that is off, or whose model was refused, has no column; one about products has its product's as well. How
+    An outcome that is off, or whose model was refused, has no column; one about products has its product's as well.
+    `_low` and `_high` are the ends of the probability's 95 % interval, where its calibrator was fitted. How
     an account stands (`score_...`, 0 to 100) comes before the reasons, as far as the company's tables tell it.
     """
     types = dict(WHO)
     types |= {f"{name}_probability": "double" for name in outcomes}
+    ends = (f"{name}_{end}" for name in outcomes for end in ("low", "high"))
+    types |= {end: "double" for end in ends if end in present}
     types |= {f"{name}_product": "string" for name in outcomes if f"{name}_product" in present}
     stands = {str(name): "double" for name in present if str(name).startswith(SCORE)}
     return types | dict(DECIDED) | stands | dict(TOLD)

@@ -195,9 +195,7 @@ def scored(
             chosen = cohort.merge(best, on=["account_id", "product"], validate="1:1").sort_values("account_id")
         else:
             chosen = cohort.sort_values("account_id")
-        names = {"probability": f"{outcome}_probability", "product": f"{outcome}_product"}
-        columns = [column for column in ("account_id", *names) if column in chosen.columns]
-        probabilities.append(chosen[columns].rename(columns=names))
+        probabilities.append(_said(chosen, scorer, outcome))
         history = _usual(cohort, accounts, pairs, scorer, features, as_of)
         its = ideas(scorer, chosen, features, told=partial(told, outcome) if told else None)
         base = baseline(scorer)
@@ -230,6 +228,16 @@ def schema(types: Mapping[str, str]) -> pa.Schema:
     import pyarrow as pa
 
     return pa.schema([(name, pa.type_for_alias(kind)) for name, kind in types.items()])
+
+
+def _said(chosen: pd.DataFrame, scorer: Scorer, outcome: str) -> pd.DataFrame:
+    """What the lists say of an outcome: its probability, between what it lies, and its product where it has one."""
+    between = scorer.interval(chosen.loc[:, list(scorer.features)])
+    if between is not None:
+        chosen = chosen.assign(low=between[0], high=between[1])
+    names = {name: f"{outcome}_{name}" for name in ("probability", "low", "high", "product")}
+    columns = [column for column in ("account_id", *names) if column in chosen.columns]
+    return chosen[columns].rename(columns=names)
 
 
 def _chance(log_odds: float) -> float:

@@ -95,6 +95,25 @@ def test_no_rows_give_no_scores(scorer: Scorer) -> None:
     assert scorer.contributions(empty).shape == (0, 4)
 
 
+def test_a_probability_lies_between_what_the_calibrators_errors_allow(scorer: Scorer) -> None:
+    frame = frame_of()
+    assert scorer.interval(frame) is None
+    raw = scorer.raw(frame)
+    unsure = replace(scorer, variance=(0.04, 0.01, 0.09))
+    low, high = unsure.interval(frame) or (np.nan, np.nan)
+    error = 1.959963984540054 * np.sqrt(0.04 * raw**2 + 2 * 0.01 * raw + 0.09)
+
+    np.testing.assert_allclose(np.log(low / (1 - low)), scorer.log_odds(frame) - error)
+    np.testing.assert_allclose(np.log(high / (1 - high)), scorer.log_odds(frame) + error)
+    assert unsure.digest != scorer.digest
+
+
+def test_how_sure_it_is_is_saved_with_it(scorer: Scorer, tmp_path: Path) -> None:
+    unsure = replace(scorer, variance=(0.04, 0.01, 0.09))
+    unsure.save(tmp_path)
+    assert Scorer.load(tmp_path) == unsure
+
+
 @pytest.mark.parametrize("change", [{"slope": 0.0}, {"slope": -1.0}, {"intercept": np.nan}, {"base_rate": 0.0}])
 def test_a_calibrator_that_turns_the_order_round_is_refused(scorer: Scorer, change: dict[str, float]) -> None:
     with pytest.raises(ScorerError):

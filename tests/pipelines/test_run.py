@@ -53,6 +53,7 @@ def test_the_list_has_the_columns_of_the_design(demo_run: DemoRun) -> None:
     assert list(rows.columns) == [
         *["account_id", "name", "owner", "segment", "as_of"],
         *[f"{name}_probability" for name in OUTCOMES],
+        *[f"{name}_{end}" for name in OUTCOMES for end in ("low", "high")],
         *["adoption_product", "value_at_stake", "expected_value", "rank", "band", "stage", "play"],
         *[f"score_{name}" for name in (*RUNGS, *LAYERS, *MOMENTS)],
         *["reason_1", "reason_2", "reason_3", "change", "model_versions"],
@@ -60,7 +61,10 @@ def test_the_list_has_the_columns_of_the_design(demo_run: DemoRun) -> None:
     assert rows["account_id"].is_unique
     assert list(rows["rank"]) == list(range(1, len(rows) + 1))
     for name in OUTCOMES:
-        assert rows[f"{name}_probability"].dropna().between(0, 1).all()
+        asked = rows.dropna(subset=[f"{name}_probability"])
+        assert asked[f"{name}_probability"].between(asked[f"{name}_low"], asked[f"{name}_high"]).all()
+        assert (asked[f"{name}_low"] > 0).all()
+        assert (asked[f"{name}_high"] < 1).all()
     assert rows["reason_3"].ne("").all()
 
 
