@@ -37,7 +37,10 @@ MEANT = {
 def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("company")
     write_company(folder, accounts=ACCOUNTS, seed=7)
-    return folder / "holdfast.toml"
+    file = folder / "holdfast.toml"
+    text = file.read_text(encoding="utf-8").replace('attributes = ["segment"]', 'attributes = { segment = "service" }')
+    file.write_text(text, encoding="utf-8")
+    return file
 
 
 @pytest.fixture(scope="module")
