@@ -5,9 +5,11 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 READY := $(VENV)/.ready
 BIN := $(VENV)/bin
+FEATURETOOLS := .venv-featuretools
+EVENTS ?= 30000000
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-engines lint docs bench-features bench-pages bench-explain clean
+.PHONY: help install demo test test-engines lint docs bench-features featuretools bench-pages bench-explain clean
 
 help:  ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -36,8 +38,15 @@ lint: $(READY)
 docs: $(READY)  ## Write the generated pages again (docs/features.md, docs/commands.md)
 	@$(BIN)/python -m pipelines.pages
 
-bench-features: $(READY)  ## Build time of the features against a bare GROUP BY of the same events
-	@$(BIN)/python -m benchmarks.bench_features
+bench-features: $(READY) featuretools  ## Features against a bare GROUP BY, pandas and Featuretools; EVENTS="3000000 30000000 100000000"
+	@$(BIN)/python -m benchmarks.bench_features --events $(EVENTS)
+
+featuretools: $(FEATURETOOLS)/.ready  ## An environment of its own for Featuretools, which bench-features is compared with
+
+$(FEATURETOOLS)/.ready:  # where it cannot be had, the benchmark says so and goes on
+	@test -x "$(FEATURETOOLS)/bin/python" || "$(PYTHON)" -m venv "$(FEATURETOOLS)"
+	@"$(FEATURETOOLS)/bin/python" -m pip install --quiet "featuretools==1.31.0" "pandas<3" "setuptools<80" pyarrow \
+		&& touch $@ || rm -rf "$(FEATURETOOLS)"
 
 bench-pages: $(READY)  ## How long a browser takes to open the accounts page of 50,000 accounts
 	@$(BIN)/python -m benchmarks.bench_pages
@@ -46,4 +55,4 @@ bench-explain: $(READY)  ## Rows explained a second, and how many times that is 
 	@$(BIN)/python -m benchmarks.bench_explain
 
 clean:  ## Remove .venv and what the demo and the yardsticks made
-	rm -rf $(VENV) demo yardsticks
+	rm -rf $(VENV) $(FEATURETOOLS) demo yardsticks

@@ -1,129 +1,106 @@
-"""How long a full build of features takes beside DuckDB's bare GROUP BY account, product, day of the same events.
+"""How long features take: beside DuckDB's bare GROUP BY, beside pandas and Featuretools, and for one new day.
 
-    python benchmarks/bench_features.py [--events 3000000] [--threads 2] [--memory 4GB] [--rollups FOLDER]
+    python -m benchmarks.bench_features [--events 30000000 ...] [--subset-events 3000000] [--threads 2] [--memory 3GB]
+        [--folder FOLDER] [--featuretools PYTHON] [--json FILE]
 
-Prints the seconds of each, their ratio and the peak of memory. Both run in the same process, on the same table.
+Of each number of events, on a company's tables made as use really comes (`benchmarks/company.py`): the whole
+catalogue, as far as accounts, consumption, products, plans and subscriptions allow it, built as a run does at 12 as_of,
+and a new day after it, against the bare GROUP BY account, product, day of the same files with the same threads and
+memory. Then 20 features three ways (`benchmarks/subset.py`), compared value by value.
+
+Each runs in a process of its own, one after the other, and has its own peak of memory. Seconds are told by the clock
+and of the processors, ratios of the latter: other work on the machine leaves them as they are. A folder that is named
+is kept, with the events in it.
 """
 
 from __future__ import annotations
 
 import argparse
-import resource
+import json
+import subprocess
 import sys
-import time
-from datetime import date, timedelta
+import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-import ibis
-import pandas as pd
+from benchmarks import company, subset
+from benchmarks.figures import growth, printed, subset_printed
 
-from features.builder import build
-from features.clock import Calendar
-from features.events import events_of
-from features.feature import EventSource, Feature, Measure, Value
-from features.tables import Tables
-
-START, DAYS, AS_OFS = date(2023, 1, 1), 546, 12
-EVENTS_PER_ACCOUNT = 600
-
-EVENTS = """
-    create table consumption as
-    select
-        'a' || (hash(i) % {accounts})::varchar as account_id,
-        occurred_at,
-        case when hash(i + 4) % 20 = 0 then occurred_at + interval 30 hours else occurred_at end as known_at,
-        'p' || (hash(i + 1) % 12)::varchar as product,
-        'u' || (hash(i + 2) % 7)::varchar as user_id,
-        ((hash(i + 3) % 1000000)::decimal(18, 6) / 1000)::decimal(18, 6) as quantity,
-        case when hash(i + 5) % 50 = 0 then 'error' else 'ok' end as status
-    from (
-        select i, timestamp '{start}' + to_seconds((hash(i + 6) % ({days} * 86400))::bigint) as occurred_at
-        from range({events}) as t(i)
-    )
-"""
+ROOT = Path(__file__).resolve().parents[1]
+FEATURETOOLS = ROOT / ".venv-featuretools" / "bin" / "python"
 
 
 def main(arguments: list[str]) -> None:
-    """Generate, measure both, print."""
+    """Generate, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--events", type=int, default=3_000_000)
+    parser.add_argument("--events", type=int, nargs="*", default=[30_000_000])
+    parser.add_argument("--subset-events", type=int, default=3_000_000, help="0: no comparison of a subset")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--memory", default="4GB")
-    parser.add_argument("--rollups", type=Path, default=None)
+    parser.add_argument("--memory", default="3GB", help="what the engine may hold; the process holds more")
+    parser.add_argument("--folder", type=Path)
+    parser.add_argument("--featuretools", type=Path, default=FEATURETOOLS, help="a Python that has it")
+    parser.add_argument("--json", type=Path)
     options = parser.parse_args(arguments)
-
-    tables = company(options.events, options.threads, options.memory)
-    start = time.perf_counter()
-    tables.connection.raw_sql(
-        "create temp table bare as select account_id, product, occurred_at::date as day, count(*) as events, "
-        "sum(quantity) as quantity from consumption group by all"
-    )
-    bare = time.perf_counter() - start
-    rolled = tables.connection.raw_sql("select count(*) from bare").fetchone()[0]
-    tables.connection.raw_sql("drop table bare")
-
-    features, sources = catalogue()
-    cohort = everyone(options.events // EVENTS_PER_ACCOUNT, tables.calendar)
-    start = time.perf_counter()
-    built = build(tables, cohort, features, sources, rollups=options.rollups, progress=_say(start))
-    full = time.perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    _print(f"{options.events:,} events, {len(cohort):,} cohort rows, {len(features)} features")
-    _print(f"GROUP BY account, product, day   {bare:6.2f} s   {rolled:,} rows")
-    _print(f"build                            {full:6.2f} s   {built.shape[0]:,} x {built.shape[1]}")
-    _print(f"ratio                            {full / bare:6.2f}")
-    _print(f"peak memory                      {peak:6.2f} GiB")
+    found: dict[str, Any] = {"threads": options.threads, "memory": options.memory, "builds": {}}
+    with tempfile.TemporaryDirectory() as aside:
+        root = options.folder or Path(aside)
+        for events in options.events:
+            folder = _company(root, events)
+            given = (str(folder), str(events), str(options.threads), options.memory)
+            bare = _run([sys.executable, "-m", "benchmarks.full_build", "bare", *given])
+            built = _run([sys.executable, "-m", "benchmarks.full_build", "build", *given])
+            found["builds"][events] = {"bare": bare, "build": built}
+            _say(printed(events, bare, built))
+        if options.subset_events:
+            folder = _company(root, options.subset_events)
+            found["subset"] = _subset(folder, options.threads, options.memory, options.featuretools)
+            _say(subset_printed(options.subset_events, found["subset"]))
+        if len(options.events) > 1:
+            _say(growth(found["builds"]))
+    if options.json:
+        options.json.write_text(json.dumps(found, indent=1) + "\n")
 
 
-def company(events: int, threads: int, memory: str) -> Tables:
-    """That many events of a company, 600 an account over 18 months, a twentieth of them known 30 hours late."""
-    connection = ibis.duckdb.connect(threads=threads, memory_limit=memory)
-    connection.raw_sql(
-        EVENTS.format(accounts=events // EVENTS_PER_ACCOUNT, events=events, start=START.isoformat(), days=DAYS)
-    )
-    calendar = Calendar(START, START + timedelta(days=DAYS))
-    return Tables(connection, {"consumption": connection.table("consumption")}, calendar, f"benchmark {events}")
+def _company(root: Path, events: int) -> Path:
+    folder = root / f"{events:_}"
+    company.write(folder, events)
+    return folder
 
 
-def catalogue() -> tuple[list[Feature], dict[str, EventSource]]:
-    """60 features of one source: totals, trends, recency and breadth."""
-    measures = (
-        Measure("events", lambda _: ibis.literal(1)),
-        Measure("errors", lambda rows: rows.status == "error"),
-        Measure("quantity", lambda rows: rows.quantity),
-    )
-    use = EventSource(
-        "use", lambda tables: events_of(tables, "consumption"), measures, "consumption", entities=("user_id", "product")
-    )
-    values: list[Value] = []
-    for days in (7, 14, 28, 56, 91, 182):
-        for measure in ("events", "errors", "quantity", "days"):
-            values.append(use.total(measure, days))
-            values.append(use.total(measure, days) / use.total(measure, days, lag=days))
-        values += [use.distinct("user_id", days)] if days > 7 else []
-        values += [use.distinct("product", days)] if days > 14 else []
-    values += [use.recency("events"), use.recency("errors"), use.total("days", None)]
-    features = [
-        Feature(f"f{number}", value, "count", "use", "consumption", "service", "")
-        for number, value in enumerate(values)
-    ]
-    return features, {"use": use}
+def _subset(folder: Path, threads: int, memory: str, featuretools: Path) -> Mapping[str, Any]:
+    """Three ways, and how many values differ from ours."""
+    outs = {way: folder / f"{way}.parquet" for way in ("ours", "pandas", "featuretools")}
+    found: dict[str, Any] = {}
+    for way in ("ours", "pandas"):
+        command = [sys.executable, "-m", "benchmarks.subset", way, str(folder), str(threads), memory, str(outs[way])]
+        found[way] = _run(command)
+    if featuretools.is_file():
+        lists = (",".join(map(str, subset.WINDOWS)), ",".join(subset.as_of_days()))
+        script = str(ROOT / "benchmarks" / "in_featuretools.py")
+        found["featuretools"] = _run([str(featuretools), script, str(folder), str(outs["featuretools"]), *lists])
+    else:
+        found["featuretools"] = {"skipped": f"no {featuretools}: `make featuretools` makes that environment"}
+    for way in ("pandas", "featuretools"):
+        if "took" in found[way]:
+            found[way]["differing"] = subset.differing(outs["ours"], outs[way])
+    return found
 
 
-def everyone(accounts: int, calendar: Calendar) -> pd.DataFrame:
-    """Each account at the last as_of and at every 28 days before it."""
-    as_ofs = [calendar.end - timedelta(days=28 * number) for number in range(AS_OFS)]
-    ids = [f"a{number}" for number in range(accounts)]
-    keys = pd.MultiIndex.from_product([ids, pd.to_datetime(as_ofs)], names=["account_id", "as_of"])
-    return keys.to_frame(index=False)
+def _run(command: Sequence[str]) -> dict[str, Any]:
+    """The JSON that is the last line of what a process prints.
+
+    Raises:
+        CalledProcessError: it failed; what it said stands on standard error.
+    """
+    done = subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    result: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    return result
 
 
-def _say(start: float):  # type: ignore[no-untyped-def]
-    return lambda name: _print(f"  {name} done after {time.perf_counter() - start:.2f} s")
-
-
-def _print(line: str) -> None:
-    sys.stdout.write(line + "\n")
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
