@@ -149,6 +149,7 @@ def write_day(folder: Path, events: int, number: int) -> Path:
 
 def _accounts(events: int) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(config={"threads": 2, "memory_limit": "2GB"})
+    connection.execute("set enable_progress_bar = false")
     connection.execute(ACCOUNTS.format(accounts=accounts_of(events), days=DAYS))
     return connection
 

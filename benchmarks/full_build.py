@@ -60,6 +60,7 @@ def bare(folder: Path, threads: int, memory: str) -> dict[str, Any]:
             config={"threads": threads, "memory_limit": memory, "temp_directory": str(spill)}
         ) as engine:
             engine.execute("set preserve_insertion_order = false")
+            engine.execute("set enable_progress_bar = false")
             start = Seconds.now()
             engine.execute(BARE.format(files=folder / "data" / "consumption" / "*.parquet"))
             took.append(Seconds.now().since(start))
@@ -92,6 +93,7 @@ def full(folder: Path, events: int, threads: int, memory: str) -> dict[str, Any]
     found = {
         "took": took,
         "phases": dict(phases.took),
+        "engine": phases.engine,
         "peak": highest,
         "account_features": len(made.features),
         "pair_features": len(made.pair_features),

@@ -3,8 +3,8 @@
     PYTHON benchmarks/in_featuretools.py FOLDER OUT WINDOWS AS_OFS        (lists with commas)
 
 Runs in an environment of its own (`featuretools==1.31.0`, `pandas<3`, `setuptools<80`, pyarrow) and knows nothing of
-the project. One call a window, as a training window is one of a whole call. A cut-off includes its own instant here, so it
-is put a millisecond before the as_of, which is as fine as the events are.
+the project. One call a window, as a training window is one of a whole call. A cut-off includes its own instant here,
+so it is put a millisecond before the as_of, which is as fine as the events are.
 """
 
 import json
