@@ -115,7 +115,7 @@ class Phases:
     def _stated(self, function: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(function)
         def stated(backend: Backend, query: str | sg.Expression, **named: Any) -> Any:
-            text = query if isinstance(query, str) else query.sql(dialect=backend.dialect)
+            text = query if isinstance(query, str) else query.sql(dialect=backend.name)
             start = Seconds.now()
             result = function(backend, text, **named)
             self.engine = self.engine.plus(Seconds.now().since(start))
