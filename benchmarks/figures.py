@@ -29,7 +29,6 @@ def printed(events: int, bare: Mapping[str, Any], built: Mapping[str, Any]) -> s
     )
     lines += [shrunk, _line("whole build", built["took"], bare)]
     lines += _phases(built["phases"], built["took"], bare)
-    lines.append(_line("  of all that, SQL statements", built["engine"], bare))
     lines.append(f"    peak memory {built['peak']:.2f} GiB; rollups {built['rollups_bytes'] / 2**20:,.0f} MiB on disk")
     day = built["new_day"]
     share = day["took"][1] / built["took"][1]

@@ -93,7 +93,6 @@ def full(folder: Path, events: int, threads: int, memory: str) -> dict[str, Any]
     found = {
         "took": took,
         "phases": dict(phases.took),
-        "engine": phases.engine,
         "peak": highest,
         "account_features": len(made.features),
         "pair_features": len(made.pair_features),

@@ -19,9 +19,6 @@ from types import ModuleType
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
-import sqlglot as sg
-from ibis.backends.duckdb import Backend
-
 from features import builder, kept, snapshot
 
 UNNAMED = ""
@@ -56,8 +53,6 @@ class Phases:
 
     def __init__(self) -> None:
         self.took: dict[str, Seconds] = defaultdict(lambda: NONE)
-        self.engine = NONE
-        """What the engine took over its statements, in whatever phase; the rest is Python, mostly Ibis compiling."""
         self._open = [UNNAMED]
         self._last = Seconds.now()
 
@@ -88,7 +83,6 @@ class Phases:
             for module, function, name in WATCHED:
                 until.enter_context(patch.object(module, function, self._timed(getattr(module, function), name)))
             until.enter_context(patch.object(snapshot, "build", self._built(snapshot.build)))
-            until.enter_context(patch.object(Backend, "raw_sql", self._stated(Backend.raw_sql)))
             yield
         self._rename("other")
 
@@ -111,17 +105,6 @@ class Phases:
             return result
 
         return built
-
-    def _stated(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        @wraps(function)
-        def stated(backend: Backend, query: str | sg.Expression, **named: Any) -> Any:
-            text = query if isinstance(query, str) else query.sql(dialect=backend.name)
-            start = Seconds.now()
-            result = function(backend, text, **named)
-            self.engine = self.engine.plus(Seconds.now().since(start))
-            return result
-
-        return stated
 
     def _count(self) -> None:
         now = Seconds.now()
