@@ -65,6 +65,7 @@ def main(arguments: list[str]) -> None:
 def _company(root: Path, events: int) -> Path:
     folder = root / f"{events:_}"
     company.write(folder, events)
+    (folder / "data" / "consumption" / f"{company.END}.parquet").unlink(missing_ok=True)  # of a run before
     return folder
 
 
