@@ -2,9 +2,10 @@
 
 Holdfast tries nothing out that nobody did. For each idea that a company can act on, the accounts that stood where this
 one stands (in the ranks of the idea's features) are looked up in the past, with where they stood at the next as_of;
-one of these next places, all of the idea's features together, is what this account's could become. Of the places from
-which the score falls under the bound the nearest counts, provided that enough of the similar accounts got as far; where
-no idea does it alone, the one that helps most is moved first and the search goes on from there.
+one of these next places, all of the idea's features together, is what this account's could become. No place counts in
+which something is worse than here (`better_of`), and none that differs in what is known. Of the places from which the
+score falls under the bound the nearest counts, provided that enough of the similar accounts got as far; where no idea
+does it alone, the one that helps most is moved first and the search goes on from there.
 
 It is the model's view of a row that is otherwise the same, and no promise: what goes together in the past need not
 follow from what somebody does (docs/decisions/0019-moves.md).
@@ -13,13 +14,13 @@ follow from what somebody does (docs/decisions/0019-moves.md).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pandas as pd
 
-from features.feature import Feature
+from features.feature import Combined, Feature, Leaf, Rank, Score, Value
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,6 +53,8 @@ class _Idea:
     """The same rows: the values where it ended."""
     sorted_values: tuple[Doubles, ...]
     """By feature, all values in order, by which ranks are found."""
+    better: Doubles
+    """By feature: 1 where more is better, -1 where less is, 0 where nobody says."""
 
     def ranks(self, values: Doubles) -> Doubles:
         """The ranks of rows of the idea's values."""
@@ -122,13 +125,17 @@ def _near(idea: _Idea, here: Doubles) -> _Near:
     close = np.flatnonzero(apart <= bound)
     near = close[np.argsort(apart[close], kind="stable")][:SIMILAR]
     ends = idea.end[near]
-    return _Near(ends, np.abs(idea.ranks(ends) - rank).mean(axis=1))
+    ends = ends[(np.isnan(ends) == np.isnan(here[idea.at])).all(axis=1)]
+    moved = idea.ranks(ends) - rank
+    there = (moved * idea.better >= 0).all(axis=1)
+    return _Near(ends[there], np.abs(moved[there]).mean(axis=1))
 
 
 def _tried(
     scorer: Scorer, here: Doubles, ideas: Mapping[str, _Idea], left: Mapping[str, _Near]
 ) -> dict[str, tuple[_Near, Doubles]]:
     """By idea, the log-odds of this account if it stood where the similar accounts ended; all in one prediction."""
+    left = {name: near for name, near in left.items() if len(near.ends)}
     if not left:
         return {}
     blocks = []
@@ -180,6 +187,7 @@ def _moved_most(idea: _Idea, here: Doubles, to: Doubles) -> int:
 def _ideas(scorer: Scorer, history: pd.DataFrame, features: Sequence[Feature]) -> dict[str, _Idea]:
     """By name the ideas that can be acted on, with what accounts did."""
     column = {name: place for place, name in enumerate(scorer.features)}
+    better = better_of(features)
     members: dict[str, list[int]] = {}
     for feature in features:
         if feature.actionable and feature.name in column:
@@ -198,9 +206,34 @@ def _ideas(scorer: Scorer, history: pd.DataFrame, features: Sequence[Feature]) -
         if moved.sum() < SIMILAR:
             continue
         known = tuple(np.sort(each[~np.isnan(each)]) for each in values[:, at].T)
-        idea = _Idea(name, at, np.empty(0), end[moved], known)
-        found[name] = _Idea(name, at, idea.ranks(begin[moved]), end[moved], known)
+        ways = np.array([better.get(scorer.features[place], 0.0) for place in at])
+        idea = _Idea(name, at, np.empty(0), end[moved], known, ways)
+        found[name] = replace(idea, begin=idea.ranks(begin[moved]))
     return found
+
+
+def better_of(features: Sequence[Feature]) -> dict[str, float]:
+    """By feature, 1 where more is better and -1 where less is, as far as the scores made of features say.
+
+    What is said of a measure over one window holds of it over any other, and of its rank.
+    """
+    said: dict[str, float] = {}
+    for score in features:
+        for part in score.value.parts if isinstance(score.value, Score) else ():
+            said[_measure(part.rank.value)] = 1.0 if part.higher_is_better else -1.0
+    measures = {feature.name: _measure(feature.value) for feature in features if not isinstance(feature.value, Score)}
+    return {name: said[measure] for name, measure in measures.items() if measure in said}
+
+
+def _measure(value: Value) -> str:
+    """What is measured, whatever the window."""
+    if isinstance(value, Rank):
+        return _measure(value.value)
+    if isinstance(value, Combined):
+        return f"({_measure(value.left)} {value.operator} {_measure(value.right)})"
+    if isinstance(value, Leaf):
+        return f"{type(value).__name__} {value.source}.{value.name}"
+    return repr(value)
 
 
 def _ranks(known: Doubles, values: Doubles) -> Doubles:

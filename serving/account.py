@@ -40,7 +40,8 @@ class Score:
     probability: float
     product: str | None
     """Of outcomes about products: the likeliest one, whose probability that is."""
-    base_rate: float
+    average: float
+    """The mean over the accounts of the list that were asked about it."""
     version: str
     reasons: pd.DataFrame
     """One row an idea, by falling absolute contribution (log-odds)."""
@@ -154,7 +155,7 @@ def _score(outcome: str, account_id: str, current: Published, before: Published 
         outcome=outcome,
         probability=row[f"{outcome}_probability"],
         product=product,
-        base_rate=model.base_rate,
+        average=float(current.accounts[f"{outcome}_probability"].mean()),
         version=model.version,
         reasons=reasons,
         between=None if low is None or high is None else (low, high),

@@ -43,7 +43,7 @@ def as_json(report: AccountReport) -> dict[str, Any]:
                 "probability": score.probability,
                 "between": score.between,
                 "product": score.product,
-                "base_rate": score.base_rate,
+                "average": score.average,
                 "model_version": score.version,
                 "reasons": records(
                     score.reasons,
@@ -84,12 +84,12 @@ def _heading(report: AccountReport) -> Iterator[str]:
 
 
 def _score(score: Score, report: AccountReport) -> Iterator[str]:
-    """One outcome: its probability beside the base rate and the list before, then its reasons with their weight."""
+    """One outcome: its probability beside the list's average and the list before, then its reasons by weight."""
     of = f"{score.outcome} of {score.product}" if score.product else score.outcome
     line = f"{capitalised(of)}: {number(score.probability, 'share')}"
     if score.between is not None:
         line += f", between {number(score.between[0], 'share')} and {number(score.between[1], 'share')}"
-    line += f" (average {number(score.base_rate, 'share')})"
+    line += f" (average {number(score.average, 'share')})"
     if score.probability_before is not None:
         line += f", {number(score.probability_before, 'share')} on {report.before}"
     yield line

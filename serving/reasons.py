@@ -107,8 +107,8 @@ def reasons(
     absolute contribution, equal ones by the idea's name. At least `kept` reasons a score are kept (all where there are
     fewer), and always the three that raise the probability most and the three that lower it most, so positions may
     have holes. `points` are the percentage points of a contribution: over all ideas of a score they add up to its
-    distance from the average account (`models.movement.points`). `usual` is the account's own median, `peers` that of
-    the others, either missing where too little is known; `actionable` says whether the company could act on it.
+    distance from the model's starting point (`models.movement.points`). `usual` is the account's own median, `peers`
+    that of the others, either missing where too little is known; `actionable` says whether the company could act on it.
     """
     ranked = _positioned(_in_points(told, base))
     first = (ranked["raising"] <= SHOWN) | (ranked["lowering"] <= SHOWN)
@@ -130,7 +130,7 @@ def reasons(
 def points_by_idea(told: pd.DataFrame, base: float) -> pd.DataFrame:
     """Every idea's percentage points, not the largest alone: one row an account_id, sorted, one column an idea.
 
-    `told` and `base` are those of `reasons`; a row adds up to the distance from the average account, in points.
+    `told` and `base` are those of `reasons`; a row adds up to the distance from the model's starting point, in points.
     """
     made = _in_points(told, base)
     table = made.pivot(index="account_id", columns="idea", values="points").sort_index().rename_axis(columns=None)

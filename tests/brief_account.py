@@ -66,7 +66,7 @@ def churn() -> Score:
         outcome="churn",
         probability=0.2,
         product=None,
-        base_rate=0.06,
+        average=0.06,
         version="v1",
         reasons=told,
         probability_before=0.12,

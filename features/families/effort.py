@@ -67,7 +67,7 @@ FEATURES = tuple(
         rung=rung,
         layer=layer,
         purpose="service",
-        actionable=True,
+        actionable=not name.startswith("days_since_"),  # what is past is past
         missing="unknown" if unit == "days" else "zero",
         phrase=phrase,
         missing_phrase=missing_phrase,

@@ -148,7 +148,6 @@ _FIT = (
         rung="adoption",
         moment="ease",
         purpose="growth",
-        actionable=True,
         about="pair",
         missing="unknown",
         phrase="Its plan is high enough for the product: {value}",

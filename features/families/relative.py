@@ -54,7 +54,7 @@ def _beside_peers(name: str, what: str, description: str) -> Feature:
         purpose=feature.purpose,
         actionable=feature.actionable,
         missing=feature.missing,
-        phrase=f"{what}: more than {{value}} of its peers",
+        phrase=f"{what}: {{value}} of its peers have less",
         missing_phrase=f"{what}: nothing to compare with its peers, or too few of them",
         description=f"{description}: the share of its peers (same segment, about the same tenure) that have less",
     )

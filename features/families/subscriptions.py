@@ -94,7 +94,7 @@ _STATES: tuple[tuple[str, str, Unit, str, Rung, Purpose, bool, str, str, str], .
      "Times that a plan went on at a higher price"),
     ("term_months", "term_months", "months", "contract", "loyalty", "retention", True,
      "The contract runs for {value} at a time", "No term known", "Longest term of what is in force"),
-    ("days_to_renewal", "days_to_renewal", "days", "contract", "loyalty", "retention", True,
+    ("days_to_renewal", "days_to_renewal", "days", "contract", "loyalty", "retention", False,
      "The next renewal is {value} away", "No renewal ahead",
      "Days to the next renewal of what is in force and not cancelled"),
     ("days_on_terms", "days_on_terms", "days", "contract", "loyalty", "retention", False,

@@ -93,7 +93,7 @@ def headline(outlook: Outlook, name: str) -> Headline:
         range=span(whole_sum.low, whole_sum.high) if len(rows) else "",
         exact=whole_sum,
         context=_context(outlook, name, rows),
-        notes=_notes(level),
+        notes=_notes(level, whole_sum.value),
         change=change,
         moves=_largest(parts),
         pushing=said["pushing"],
@@ -118,12 +118,12 @@ def _drivers(made: pd.Series[float], largest: float, ideas: Mapping[str, str]) -
 
 
 def _sums(mine: pd.DataFrame, expected: float) -> str:
-    """How the drivers lead from the average account to what is expected."""
+    """How the drivers lead from where the model starts to what is expected."""
     if AVERAGE not in mine.index:
         return "What the scores came from is not known, so no drivers are told."
     rest, average = mine.drop(index=AVERAGE), float(mine["money"][AVERAGE])
     return (
-        f"Were every account as likely as the average one: {money(average)}. All {len(rest)} drivers together push it "
+        f"Were nothing known of any account: {money(average)}. All {len(rest)} drivers together push it "
         f"up by {money(rest['raising'].sum())} and hold it down by {money(-rest['lowering'].sum())}, which makes "
         f"{money(expected)}."
     )
@@ -174,15 +174,17 @@ def _context(outlook: Outlook, name: str, rows: pd.DataFrame) -> str:
     )
 
 
-def _notes(level: Level | None) -> tuple[str, ...]:
+def _notes(level: Level | None, expected: float) -> tuple[str, ...]:
     if level is None:
         return ("The range holds chance alone: how far off the model's level was on its test was not kept.",)
     if level.low <= 1 <= level.high:
         return ()
-    way = "fewer" if level.value < 1 else "more"
+    way = "many" if level.value < 1 else "few"
+    found, low, high = (f"{100 * number:.0f}" for number in (level.value, level.low, level.high))
     return (
-        f"On its test {way} came about than predicted: {level.value:.2f} for each one ({level.low:.2f} to "
-        f"{level.high:.2f}). The range allows for it; the sum is as the list has it.",
+        f"On its test the model expected too {way}: for 100 predicted, {found} came about ({low} to {high}). The sum "
+        f"is as the list has it; about {money(expected * level.value)} if the model is as far off again. The range "
+        "allows for it.",
     )
 
 

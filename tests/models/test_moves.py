@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from features.feature import Feature, State
-from models.moves import COLUMNS, moves
+from features.clock import Window
+from features.feature import Feature, Part, Rank, Recency, Score, State, Total, Value
+from models.moves import COLUMNS, better_of, moves
 from models.scorer import Scorer
 
 NAMES = ("active", "events", "open_tickets", "tenure")
@@ -79,6 +80,43 @@ def test_features_of_an_idea_move_together(scorer: Scorer, history: pd.DataFrame
     there = account(active=float(days), open_tickets=0)
     assert use["step"] == 1
     assert scorer.log_odds(there[list(NAMES)])[0] == pytest.approx(use["log_odds"])
+
+
+def test_nothing_gets_worse_by_what_the_scores_call_better(scorer: Scorer, history: pd.DataFrame) -> None:
+    """Were more open tickets better, none would have to be solved."""
+    score = Score((Part("open_tickets", Rank(State("s", "open_tickets")), higher_is_better=True),))
+    odd = (*FEATURES, Feature("score", score, "points", "score", "consumption", "service", "x"))
+    me = account(active=2, open_tickets=5)
+    solved = moves(scorer, me, history, FEATURES, -6.0).set_index("idea").loc["support"]
+    assert solved["to"] < solved["value"] == 5
+    found = moves(scorer, me, history, odd, -6.0)
+    assert (found.loc[found["idea"] == "support", "to"] >= 5).all()
+
+
+def test_what_is_said_of_a_measure_holds_for_each_of_its_windows() -> None:
+    def total(days: int) -> Total:
+        return Total("use", "events", Window(days))
+
+    def feature(name: str, value: Value) -> Feature:
+        return Feature(name, value, "count", "use", "consumption", "service", "x")
+
+    score = feature("score", Score((Part("events_28d", Rank(total(28)), higher_is_better=False),)))
+    others = (
+        feature("events_91d", total(91)),
+        feature("rank", Rank(total(7))),
+        feature("last", Recency("use", "events")),
+    )
+    assert better_of((score, *others)) == {"events_91d": -1.0, "rank": -1.0}
+
+
+def test_nothing_becomes_unknown_and_nothing_unknown_becomes_known(scorer: Scorer, history: pd.DataFrame) -> None:
+    gaps = history.assign(events=history["events"].where(np.arange(len(history)) % 2 == 0))
+    me = account(active=4, open_tickets=0)
+    for events in (16.0, np.nan):
+        found = moves(scorer, me.assign(events=events), gaps, FEATURES, -6.0)
+        use = found[found["feature"] == "events"]
+        assert use["to"].isna().tolist() == use["value"].isna().tolist()
+        assert "use" in set(found["idea"])
 
 
 def test_without_a_past_nothing_can_be_said(scorer: Scorer, history: pd.DataFrame) -> None:

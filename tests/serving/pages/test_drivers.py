@@ -80,7 +80,7 @@ class TestFirstScreen:
         model = made.record.models["churn"].model_copy(update={"metrics": metrics})
         record = made.record.model_copy(update={"models": {**made.record.models, "churn": model}})
         (note,) = headline(replace(made, record=record), "churn").notes
-        assert note.startswith("On its test fewer came about than predicted: 0.70 for each one (0.58 to 0.82).")
+        assert note.startswith("On its test the model expected too many: for 100 predicted, 70 came about (58 to 82).")
 
     def test_five_drivers_of_either_way_in_money(self, churn: Headline) -> None:
         rows = many(40).dropna(subset=["value_at_stake"])
