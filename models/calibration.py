@@ -87,22 +87,21 @@ def fit_calibrator(
         slope = steepness / spread
         if slope > FLATTEST:
             intercept = level - slope * middle
-            left = labels - expit(slope * raw + intercept)
-            return Calibrator(slope, intercept, variance=_variance(raw, left, labels, accounts))
+            chance = expit(slope * raw + intercept)
+            return Calibrator(slope, intercept, variance=_variance(raw, chance, labels, accounts))
     (level,) = _fit(np.ones((len(raw), 1)), raw, targets)
     note = "only the level was calibrated: on validation, higher scores were not likelier"
-    variance = _variance(np.zeros(len(raw)), labels - expit(raw + level), labels, accounts)
+    variance = _variance(np.zeros(len(raw)), expit(raw + level), labels, accounts)
     return Calibrator(1.0, level, note, orders=False, variance=variance)
 
 
 def _variance(
-    raw: Doubles, left: Doubles, labels: Doubles, accounts: Sequence[str] | pd.Series[str]
+    raw: Doubles, chance: Doubles, labels: Doubles, accounts: Sequence[str] | pd.Series[str]
 ) -> tuple[float, float, float]:
     """Of the slope, both and the intercept, from what each account leaves unexplained; 0 for what was not fitted."""
     design = np.column_stack([raw, np.ones(len(raw))])
-    chance = labels - left
     curvature = (design * (chance * (1 - chance))[:, np.newaxis]).T @ design
-    clusters = pd.DataFrame(design * left[:, np.newaxis]).groupby(np.asarray(accounts)).sum().to_numpy()
+    clusters = pd.DataFrame(design * (labels - chance)[:, np.newaxis]).groupby(np.asarray(accounts)).sum().to_numpy()
     inverse = np.linalg.pinv(curvature)
     found = inverse @ (clusters.T @ clusters * (len(clusters) / max(len(clusters) - 1, 1))) @ inverse
     return float(found[0, 0]), float(found[0, 1]), float(found[1, 1])

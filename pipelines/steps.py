@@ -328,7 +328,7 @@ def publish(settings: Settings, as_of: date, scores: Path, progress: Progress) -
         library = library_of(settings, snapshot.features)
         material = material_of(snapshot, lists, record, before, library)
         outlook = outlook_of(settings, snapshot, lists, record, before, library)
-        pages = {"accounts.html": accounts_html(material), "drivers.html": drivers_html(outlook)}
+        pages = {"accounts.html": accounts_html(material), DRIVERS_PAGE: drivers_html(outlook)}
         publication = publish_lists(settings.workspace, lists, record, pages)
         step.say(f"{publication.folder}{', as it stood there already' if publication.unchanged else ''}")
     _attach(settings, publication, {name: model.version for name, model in record.models.items()}, progress)
