@@ -30,6 +30,7 @@ from ibis.backends.duckdb import Backend
 from features.clock import SPAN_BEYOND_DATA, Calendar, zone
 from features.contract import CONTRACT, columns_of, event_of, instants_of, key_of, values_of
 from features.draft import Draft, draft_table
+from features.engines.sql import identifier, quoted
 from features.errors import DataError
 from features.faults import Judged, judge
 from features.fingerprints import Fingerprint, fingerprint
@@ -163,7 +164,7 @@ class Arrivals:
         part = self._part(list(files))
         listed = [*part.columns, "known_at"]
         place = f"({self.connection.compile(part.rows)})"
-        by = [_named(f"brought.{FILE}"), quarter_of(event_of(self.draft.name)[0])]
+        by = [identifier(f"brought.{FILE}"), quarter_of(event_of(self.draft.name)[0])]
         found = counted(self.connection, listed, place, by)
         tz = zone(self.timezone)
         marks: dict[str, dict[date | None, Mark]] = {path: {} for path in files}
@@ -175,13 +176,13 @@ class Arrivals:
     def _part(self, paths: Sequence[str]) -> Draft:
         """The draft of some of the files, typed as all of them together are."""
         view = ibis.util.gen_name("part")
-        listed = ", ".join(_quoted(path) for path in paths)
+        listed = ", ".join(quoted(path) for path in paths)
         read = f"read_parquet([{listed}], union_by_name = true, filename = '{FILE}')"
         described = self.connection.con.execute(f"describe select * from {read}").fetchall()
         there = {name for name, *_ in described}
         whole = self.connection.con.execute(f'describe {BROUGHT}."{self.draft.name}"').fetchall()
-        columns = [f"{_named(name) if name in there else 'null'}::{kind} as {_named(name)}" for name, kind, *_ in whole]
-        columns.append(_named(FILE))
+        columns = [f"{identifier(name) if name in there else 'null'}::{kind} as {identifier(name)}" for name, kind, *_ in whole]
+        columns.append(identifier(FILE))
         self.connection.raw_sql(f'create temp view "{view}" as select {", ".join(columns)} from {read}')
         brought = replace(self.brought, rows=self.connection.table(view), files=())
         drafted = draft_table(self.connection, brought, self.timezone)
@@ -221,13 +222,3 @@ def _ids(connection: Backend, accounts: ir.Table) -> pa.Array:
 
 def _day(quarter: datetime, tz: ZoneInfo) -> date:
     return quarter.replace(tzinfo=UTC).astimezone(tz).date()
-
-
-def _named(column: str) -> str:
-    """A name of SQL."""
-    return '"' + column.replace('"', '""') + '"'
-
-
-def _quoted(text: str) -> str:
-    """A literal of SQL."""
-    return "'" + text.replace("'", "''") + "'"

@@ -16,6 +16,7 @@ from pathlib import Path
 import ibis
 import ibis.expr.types as ir
 
+from features.engines.sql import quoted
 from features.errors import ConfigError
 from features.feature import EventSource
 from features.ledger import FIRSTS, LEDGER, Ledger, state_of
@@ -58,7 +59,7 @@ def first_known(tables: Tables, source: EventSource, entity: str) -> ir.Table:
         if not file.is_file():
             seen = f"select {listed}, min(known_day) as known_day from ({_read(place, ledger, [part])}) group by all"
             _write(tables.connection, seen, file)
-        selects.append(f"select * from read_parquet({_quoted(file)})")
+        selects.append(f"select * from read_parquet({quoted(str(file))})")
     view = f"firsts_{rollup.name}_{recipe.definition}"
     return firsts(_view(tables, view, " union all by name ".join(selects), bench.until))
 
@@ -116,7 +117,7 @@ def _require_by_day(recipe: Recipe, days: Sequence[str], part: Path) -> None:
     if not recipe.by_day or len(days) < 2 or source.rows.__module__.startswith("features.families."):
         return
     alone = recipe.query(days[-1:])
-    among = f"select * from read_parquet({_quoted(part)}) where day = date '{days[-1]}'"
+    among = f"select * from read_parquet({quoted(str(part))}) where day = date '{days[-1]}'"
     for one, other in ((alone, among), (among, alone)):
         (differ,) = recipe.tables.connection.con.execute(
             f"select count(*) from (from ({one}) except all from ({other}))"
@@ -138,7 +139,7 @@ def _part(marks: Mapping[str, Mark]) -> str:
 def _write(connection: ibis.backends.BaseBackend, query: str, file: Path) -> None:
     """Writes the query's rows aside, and moves them into place once they are whole and on the disk."""
     aside = file.with_name(f".{file.name}.{os.getpid()}")
-    connection.raw_sql(f"copy ({query}) to {_quoted(aside)} (format parquet)")
+    connection.raw_sql(f"copy ({query}) to {quoted(str(aside))} (format parquet)")
     with aside.open("rb") as written:
         os.fsync(written.fileno())
     aside.replace(file)
@@ -148,15 +149,10 @@ def _read(place: Path, ledger: Ledger, parts: Sequence[str] | Mapping[str, int])
     """The query of those parts' rows that count."""
     selects = []
     for part in parts:
-        select = f"select * from read_parquet({_quoted(place / part)})"
+        select = f"select * from read_parquet({quoted(str(place / part))})"
         days = ledger.standing(part)
         if sum(mark.rows for mark in days.values()) < ledger.parts[part]:
             runs = stretches([date.fromisoformat(day) for day in days])
             select += " where " + " or ".join(f"day between date '{first}' and date '{last}'" for first, last in runs)
         selects.append(select)
     return " union all by name ".join(selects)
-
-
-def _quoted(path: Path) -> str:
-    """A literal of SQL."""
-    return "'" + str(path).replace("'", "''") + "'"
