@@ -181,7 +181,9 @@ class Arrivals:
         described = self.connection.con.execute(f"describe select * from {read}").fetchall()
         there = {name for name, *_ in described}
         whole = self.connection.con.execute(f'describe {BROUGHT}."{self.draft.name}"').fetchall()
-        columns = [f"{identifier(name) if name in there else 'null'}::{kind} as {identifier(name)}" for name, kind, *_ in whole]
+        columns = [
+            f"{identifier(name) if name in there else 'null'}::{kind} as {identifier(name)}" for name, kind, *_ in whole
+        ]
         columns.append(identifier(FILE))
         self.connection.raw_sql(f'create temp view "{view}" as select {", ".join(columns)} from {read}')
         brought = replace(self.brought, rows=self.connection.table(view), files=())
