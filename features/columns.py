@@ -21,14 +21,15 @@ DESCRIBING = ("segment", "region", "industry", "size")
 """Columns of accounts that describe one."""
 
 
-def dated(accounts: Collection[str], static: Collection[str]) -> Iterator[str]:
+def usable(accounts: Collection[str], static: Collection[str], barred: Collection[str]) -> Iterator[str]:
     """Those columns of accounts by which one may go at an as_of.
 
     What describes an account and has neither versions (`valid_from`) nor been declared an attribute may have been
-    written down yesterday, and is for people to read alone.
+    written down yesterday, and is for people to read alone. So is what is `barred`: an attribute that is off.
     """
     for column in accounts:
-        if column not in DESCRIBING or "valid_from" in accounts or column in static:
+        dated = column not in DESCRIBING or "valid_from" in accounts or column in static
+        if dated and column not in barred:
             yield column
 
 
@@ -39,11 +40,13 @@ class Columns:
     by_table: Mapping[str, tuple[str, ...]]
 
     @classmethod
-    def of(cls, there: Mapping[str, Iterable[str]], static: Collection[str]) -> Columns:
-        """Those of the columns there that features may be made of; `static` are attributes that are declared."""
+    def of(
+        cls, there: Mapping[str, Iterable[str]], static: Collection[str] = (), barred: Collection[str] = ()
+    ) -> Columns:
+        """Those of the columns there that features may be made of; see `usable` for those of accounts."""
         by_table = {name: tuple(columns) for name, columns in there.items()}
         if "accounts" in by_table:
-            by_table["accounts"] = tuple(dated(by_table["accounts"], static))
+            by_table["accounts"] = tuple(usable(by_table["accounts"], static, barred))
         return cls(by_table)
 
     def __contains__(self, name: object) -> bool:

@@ -42,6 +42,9 @@ class Attribute(BaseModel):
     type: AttributeType | None = None
     """Without it as the column is typed; text of a CSV in which every value is a number is a number, unless one begins
     with a zero, as postcodes do."""
+    used: bool = True
+    """Whether anything may be computed of it. `false` where it is for people to read alone; an attribute whose purpose
+    is not allowed, or that is protected, has it without being told."""
 
 
 def attributes_of(given: Any) -> Any:
@@ -80,7 +83,9 @@ def declared(attributes: Mapping[str, Attribute], theirs: Mapping[str, str], set
     grounds = {name: ground_of(name, theirs.get(name, name)) for name in attributes}
     off: dict[str, str] = {}
     for name, attribute in attributes.items():
-        if attribute.purpose not in settings.purposes.allowed:
+        if not attribute.used:
+            off[name] = "it is declared with used = false"
+        elif attribute.purpose not in settings.purposes.allowed:
             off[name] = f"its purpose {attribute.purpose} is not allowed"
         elif grounds[name] and name not in settings.protected:
             off[name] = f'it is protected ({grounds[name]}); to allow it: [features] protected = ["{name}"]'

@@ -49,6 +49,8 @@ class Draft:
     brought: tuple[str, ...]
     attributes: frozenset[str] = frozenset()
     """Those that the company declares."""
+    barred: frozenset[str] = frozenset()
+    """Those of them that no feature may be made of."""
     in_place: bool = False
     """Whether each use reads the company's files again, rather than a copy."""
 
@@ -202,8 +204,10 @@ def _assemble(brought: Brought, theirs: dict[str, str], conversions: dict[str, C
         **{f"brought.{column}": raw[column] for column in raw.columns},
     )
     in_place = brought.in_place and not any(rule == "wrong_type" for rule, _ in marks)
-    declared = frozenset(brought.source.attributes)
-    return Draft(brought.name, rows, tuple(theirs), theirs, tuple(marks), tuple(raw.columns), declared, in_place)
+    declared, barred = frozenset(brought.source.attributes), brought.source.barred
+    return Draft(
+        brought.name, rows, tuple(theirs), theirs, tuple(marks), tuple(raw.columns), declared, barred, in_place
+    )
 
 
 def _known_at(name: str, rows: ir.Table, delay_hours: float) -> ir.Value:

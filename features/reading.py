@@ -55,9 +55,14 @@ class Reading:
         return self.drafts["accounts"].attributes if "accounts" in self.drafts else frozenset()
 
     @property
+    def barred(self) -> frozenset[str]:
+        """Those of them that no feature may be made of."""
+        return self.drafts["accounts"].barred if "accounts" in self.drafts else frozenset()
+
+    @property
     def columns(self) -> Columns:
         """The columns that features may be made of."""
-        return Columns.of({name: draft.columns for name, draft in self.drafts.items()}, self.static)
+        return Columns.of({name: draft.columns for name, draft in self.drafts.items()}, self.static, self.barred)
 
 
 def open_tables(
@@ -124,7 +129,9 @@ def columns_brought(data: DataSettings, base: Path) -> Columns:
     """
     brought, _ = bring(connect(data, base), data, base)
     accounts = data.tables.get("accounts", TableSource())
-    return Columns.of({name: columns_there(table) for name, table in brought.items()}, accounts.attributes)
+    return Columns.of(
+        {name: columns_there(table) for name, table in brought.items()}, accounts.attributes, accounts.barred
+    )
 
 
 def usable_tables(reading: Reading, allow: frozenset[str]) -> Tables:
@@ -146,7 +153,7 @@ def usable_tables(reading: Reading, allow: frozenset[str]) -> Tables:
             arrivals.pop(name, None)
         tables[name] = _hold(reading.connection, draft, rows, dropped)
     digest, marked = _marked(reading.connection, tables, reading.calendar, arrivals)
-    return Tables(reading.connection, tables, reading.calendar, digest, reading.static, marked)
+    return Tables(reading.connection, tables, reading.calendar, digest, reading.static, reading.barred, marked)
 
 
 def _read(

@@ -177,7 +177,7 @@ def _there(reading: Reading) -> Tables | None:
     if reading.calendar is None:
         return None
     rows = {name: draft.contract_rows for name, draft in reading.drafts.items()}
-    return Tables(reading.connection, rows, reading.calendar, digest="", static=reading.static)
+    return Tables(reading.connection, rows, reading.calendar, digest="", static=reading.static, barred=reading.barred)
 
 
 def _absent(reading: Reading, unavailable: Mapping[str, Sequence[Feature]]) -> tuple[Absence, ...]:

@@ -43,6 +43,11 @@ class TableSource(BaseModel):
     """`accounts`: columns that never change (or have versions, `valid_from`) and become features: `["industry", "vat"]`
     or, each with its purpose, `{ industry = "growth" }`; see `features/declared.py`."""
 
+    @property
+    def barred(self) -> frozenset[str]:
+        """The attributes that no feature may be made of."""
+        return frozenset(name for name, attribute in self.attributes.items() if not attribute.used)
+
     @model_validator(mode="after")
     def _one_place(self) -> TableSource:
         places = [name for name in ("file", "query", "table") if getattr(self, name) is not None]

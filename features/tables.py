@@ -34,6 +34,8 @@ class Tables:
     """Of the content that was read: the same bytes in any row order give the same digest."""
     static: frozenset[str] = frozenset()
     """Attributes of accounts that the company declares: they never change, or have versions."""
+    barred: frozenset[str] = frozenset()
+    """Those of them that no feature may be made of."""
     marked: Mapping[str, Marked] = field(default_factory=dict, repr=False, compare=False)
     """By table, what tells one state of it from another; a table without marks is told by `digest` alone."""
     bench: Bench | None = field(default=None, repr=False, compare=False)
@@ -51,7 +53,7 @@ class Tables:
     @cached_property
     def columns(self) -> Columns:
         """Which tables and columns there are for features to be made of."""
-        return Columns.of({name: rows.columns for name, rows in self.tables.items()}, self.static)
+        return Columns.of({name: rows.columns for name, rows in self.tables.items()}, self.static, self.barred)
 
     def has(self, table: str, *columns: str) -> bool:
         """Whether features may use that table with all of those columns; `plans.tier` is one of another table."""

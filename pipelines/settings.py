@@ -130,12 +130,21 @@ class Settings(BaseSettings):
 
     @property
     def data_read(self) -> DataSettings:
-        """`data` without the attributes that are not used: they are not read."""
+        """`data` without the attributes that are off: they are not read.
+
+        Those of the contract, such as `segment`, people read in the list; and evaluation may report by any. Nothing is
+        computed of them: they are marked as not used.
+        """
         source = self.data.tables.get("accounts")
         if source is None or not source.attributes:
             return self.data
-        read = {name: each for name, each in source.attributes.items() if name in self.declared.read}
-        left = set(source.attributes) - set(read) - set(columns_of("accounts"))
+        kept = {*self.declared.read, *columns_of("accounts")}
+        read = {
+            name: each if name in self.declared.features else each.model_copy(update={"used": False})
+            for name, each in source.attributes.items()
+            if name in kept
+        }
+        left = set(source.attributes) - set(read)
         columns = {ours: theirs for ours, theirs in source.columns.items() if ours not in left}
         accounts = source.model_copy(update={"attributes": read, "columns": columns})
         return self.data.model_copy(update={"tables": {**self.data.tables, "accounts": accounts}})

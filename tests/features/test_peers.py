@@ -108,6 +108,20 @@ def test_peers_are_of_the_same_segment_and_about_the_same_tenure() -> None:
     assert undated == pytest.approx([1 / 2, 5 / 6, 1 / 6, 0.75, 0.25])
 
 
+def test_a_segment_that_is_off_makes_no_peers_although_it_has_versions() -> None:
+    accounts = """
+        account_id | signed_up_at | valid_from | segment
+        a1         | 2023-01-01   | 2023-01-01 | small
+        a2         | 2023-01-01   | 2023-01-01 | small
+        a3         | 2023-01-01   | 2023-01-01 | large
+    """
+    tables = company({"a1": 1, "a2": 2, "a3": 0}, accounts=accounts)
+    dated = values(tables, Rank(EVENTS, "peers"), "a1", "a2", "a3")
+    assert dated == pytest.approx([0.25, 0.75, np.nan], nan_ok=True)
+    off = replace(tables, static=frozenset({"segment"}), barred=frozenset({"segment"}))
+    assert values(off, Rank(EVENTS, "peers"), "a1", "a2", "a3") == pytest.approx([1 / 2, 5 / 6, 1 / 6])
+
+
 def test_of_many_the_same_accounts_are_compared_with_at_every_as_of(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(peers, "MOST", 5)
     tables = company({f"a{number}": number % 20 for number in range(1, 40)})

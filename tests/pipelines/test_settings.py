@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from features.errors import ConfigError
+from features.reading import columns_brought, read_company
 from pipelines.settings import Settings, load_settings
 
 
@@ -53,6 +54,40 @@ def test_the_digest_is_of_what_own_files_hold(tmp_path: Path) -> None:
 
     assert digest("ours.py", "FEATURES = ()") == digest("theirs.py", "FEATURES = ()")
     assert digest("ours.py", "FEATURES = ()") != digest("ours.py", "FEATURES = []")
+
+
+@pytest.mark.parametrize(
+    ("purposes", "slices", "usable", "read"),
+    [
+        ("service, retention", "", {"segment", "industry"}, {"segment", "industry", "vat"}),
+        ("retention", "", {"industry"}, {"segment", "industry"}),
+        ("retention", "segment, vat", {"industry"}, {"segment", "industry", "vat"}),
+    ],
+)
+def test_what_is_off_is_for_people_and_reports_alone(
+    tmp_path: Path, purposes: str, slices: str, usable: set[str], read: set[str]
+) -> None:
+    def names(text: str) -> list[str]:
+        return [name for name in text.split(", ") if name]
+
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "accounts.csv").write_text(
+        "account_id,signed_up_at,valid_from,segment,industry,vat\na1,2024-01-01,2024-01-01,small,retail,x\n",
+        encoding="utf-8",
+    )
+    settings = load_settings(
+        written(
+            tmp_path,
+            "[data.tables.accounts]\n"
+            'attributes = { segment = "service", industry = "retention", vat = "service" }\n'
+            f"[features]\nslices = {names(slices)}\n[features.purposes]\nallowed = {names(purposes)}\n",
+        )
+    )
+    there = read_company(settings.data_read, settings.base)
+    assert set(there.drafts["accounts"].columns) & {"segment", "industry", "vat"} == read
+    assert {name for name in ("segment", "industry") if there.columns.has("accounts", name)} == usable
+    brought = columns_brought(settings.data_read, settings.base)
+    assert {name for name in ("segment", "industry") if brought.has("accounts", name)} == usable
 
 
 @pytest.mark.parametrize(

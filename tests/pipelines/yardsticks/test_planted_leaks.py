@@ -37,10 +37,7 @@ MEANT = {
 def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("company")
     write_company(folder, accounts=ACCOUNTS, seed=7)
-    file = folder / "holdfast.toml"
-    text = file.read_text(encoding="utf-8").replace('attributes = ["segment"]', 'attributes = { segment = "service" }')
-    file.write_text(text, encoding="utf-8")
-    return file
+    return folder / "holdfast.toml"
 
 
 @pytest.fixture(scope="module")
