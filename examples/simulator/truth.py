@@ -2,7 +2,7 @@
 
     truth/probabilities.parquet   one row an account (and product), as_of and outcome: `probability`, its `error`
     truth/drivers.parquet         of some accounts, one row a driver besides: `contribution` in log-odds, its `error`
-    truth/effects.parquet         of the same, one row a kind of offer: probability `without` and `with` it, `effect`
+    truth/effects.parquet         of the same, one row a kind of offer: probability `without` and `with` it, `effect`, `error`
     truth/states.parquet          one row an account and as_of: every hidden state that is one number an account
 
 The past is lived again with the same chance, so nothing of this is needed to write the data, nor the other way round.
@@ -197,7 +197,10 @@ class _Teller:
         return np.asarray(term(sample, *told) - of_all.mean())
 
     def effects(self, sample: Course, futures: int) -> list[pd.DataFrame]:
-        """By kind of offer, what it would do for whom it is made to as the day begins."""
+        """By kind of offer, what it would do for whom it is made to as the day begins.
+
+        The error is that of two sets of futures that had nothing in common; these are the same ones, so it is less.
+        """
         now = outlook(self.prospect, sample, futures, self.threads)
         parts = []
         for kind, outcome in OUTCOME_OF.items():
@@ -207,13 +210,15 @@ class _Teller:
             force(offered.state, kind, at, target, self.prospect.day, self.scenario)
             after = outlook(self.prospect, offered, futures, self.threads)
             people = np.array(PEOPLE, dtype=object)[sample.population.people[:, KINDS.index(kind)]]
-            before, then = now.of(outcome)[0], after.of(outcome)[0]
+            told = (*now.of(outcome), *after.of(outcome))
             product = np.full(len(at), "", dtype=object)
             if outcome == "adoption":
-                before, then, product = before[at, target], then[at, target], self.names[target]
+                told, product = tuple(part[at, target] for part in told), self.names[target]
+            before, before_error, then, then_error = told
             frame = self._frame(sample, product)
             frame["kind"], frame["people"] = kind, people
             frame["without"], frame["with"], frame["effect"] = before, then, then - before
+            frame["error"] = np.hypot(before_error, then_error)
             parts.append(frame)
         return parts
 

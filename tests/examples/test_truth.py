@@ -228,6 +228,20 @@ def test_an_offer_moves_those_who_can_be_moved(happened: Happened) -> None:
     assert effect[people == "better left asleep"].mean() > 0
 
 
+def test_an_effect_of_few_futures_is_as_near_to_that_of_many_as_its_error_says(tmp_path: Path) -> None:
+    size = {"days": 200, "futures": 2, "drivers_of": 60}
+    told = {}
+    for futures in (32, 128):
+        folder = tmp_path / str(futures)
+        write_truth(folder, soon("car"), 200, 3, [date(2024, 10, 1)], **size, driver_futures=futures)
+        told[futures] = pq.read_table(folder / "truth" / "effects.parquet").to_pandas()
+    off = (told[32]["effect"] - told[128]["effect"]).abs()
+    uncertain = told[32]["error"] > 0
+    assert uncertain.mean() > 0.5
+    assert (off[uncertain] <= 3 * told[32].loc[uncertain, "error"]).mean() > 0.97
+    assert off[uncertain].mean() > 0.02 * told[32].loc[uncertain, "error"].mean()
+
+
 def soon(name: str) -> Scenario:
     """The scenario with a horizon that is quickly lived."""
     return replace(SCENARIOS[name], gap_days=2, horizon_days=8)
