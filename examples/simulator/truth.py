@@ -2,7 +2,7 @@
 
     truth/probabilities.parquet   one row an account (and product), as_of and outcome: `probability`, its `error`
     truth/drivers.parquet         of some accounts, one row a driver besides: `contribution` in log-odds, its `error`
-    truth/effects.parquet         of the same, one row a kind of offer: probability `without` and `with` it, `effect`, `error`
+    truth/effects.parquet         of the same, one row a kind of offer: `without` it, `with` it, `effect`, its `error`
     truth/states.parquet          one row an account and as_of: every hidden state that is one number an account
 
 The past is lived again with the same chance, so nothing of this is needed to write the data, nor the other way round.
