@@ -26,10 +26,14 @@ if command -v uv >/dev/null; then
     uv pip install --quiet --python "$venv/bin/python" --no-deps --require-hashes -r requirements.lock
     uv pip install --quiet --python "$venv/bin/python" --no-deps --no-build-isolation --editable .
 else
-    echo "==> creating $venv with pip (two to three minutes the first time; 2.2 GB)"
+    all=$(grep -c '==' requirements.lock)
+    echo "==> creating $venv with pip (two to three minutes the first time, on a quiet machine; $all packages, 2.2 GB)"
     [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
     # Without --no-deps pip refuses `sqlalchemy[asyncio]` in a hash-checked file.
-    "$venv/bin/python" -m pip install --quiet --no-deps --require-hashes -r requirements.lock
+    "$venv/bin/python" -m pip install --progress-bar off --no-deps --require-hashes -r requirements.lock |
+        awk -v all="$all" '
+            /^Collecting/ && ++fetched % 25 == 0 { print "    " fetched " of " all " packages fetched"; fflush() }
+            /^Installing collected/ { print "    unpacking; this takes longest"; fflush() }'
     "$venv/bin/python" -m pip install --quiet --no-deps --no-build-isolation --editable .
 fi
 echo "==> $venv is ready"

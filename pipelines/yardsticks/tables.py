@@ -70,6 +70,10 @@ def _outcome(name: str, measured: Measured) -> Iterator[str | Table]:
     yield metrics_table(name, _in_order(found.judged), "")
     yield "\nShares of what is reachable and possible; more is better in every row"
     yield shares_table(found)
+    yield (
+        "share of the reachable: (ours - best) / (reachable - best), best being the best baseline; of the possible: with "
+        "the oracle instead. Not told where there is no room between best and limit"
+    )
     yield from _untold(found)
     yield f"\nDistance to the true probability, which has an error of {found.truth_error:.4f} itself"
     yield distances_table(found)
@@ -87,6 +91,10 @@ def _reasons(found: Faithfulness) -> Iterator[str | Table]:
         f"{found.without_driver:,} that nothing raises and {found.without_reason:,} without a reason"
     )
     yield reasons_table(found)
+    yield (
+        "true share: true reasons among those given; first true: the first of them is; recall: true drivers that a "
+        "reason shows. Ours over this: how many times as often ours are true, for everyone; at most: if all of ours were"
+    )
     yield (
         f"\nDrivers on the whole, mean log-odds either way: Kendall's tau {interval(found.drivers.kendall, 2)}, "
         f"Spearman {interval(found.drivers.spearman, 2)}"
@@ -180,7 +188,7 @@ def drivers_table(found: Agreement) -> Table:
         [row["driver"], row["ideas"] or "none", f"{row['truth']:.3f}", f"{row['model']:.3f}"]
         for row in found.table.to_dict("records")
     ]
-    return simple_table(["driver", "ideas that show it", "truth", "model"], rows)
+    return simple_table(["driver", "ideas that show it", "in truth, log-odds", "by the model, log-odds"], rows)
 
 
 def _hidden(found: Visible) -> Iterator[str | Table]:
@@ -189,6 +197,7 @@ def _hidden(found: Visible) -> Iterator[str | Table]:
         f"{found.taught:,} accounts, judged on {found.judged:,} others"
     )
     yield states_table(found)
+    yield "R squared: 1 where the features tell it exactly, 0 where no better than its mean"
     if found.constant:
         yield f"left out, since they do not vary: {', '.join(found.constant).replace('_', ' ')}"
 
@@ -204,7 +213,7 @@ def states_table(found: Visible) -> Table:
 
 def offers_table(spreads: Mapping[str, Spread]) -> Table:
     """A row a kind of offer: what choosing whom to approach can win."""
-    heads = ["offer", "rows", "mean gain", *(f"fifth {n + 1}" for n in range(FIFTHS))]
+    heads = ["offer", "rows", "mean gain", "of the best fifth", *(f"fifth {n + 1}" for n in range(1, FIFTHS))]
     heads += [name.replace("_", " ") for name in GROUPS]
     rows = [
         [
