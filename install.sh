@@ -32,7 +32,7 @@ else
     # Without --no-deps pip refuses `sqlalchemy[asyncio]` in a hash-checked file.
     "$venv/bin/python" -m pip install --progress-bar off --no-deps --require-hashes -r requirements.lock |
         awk -v all="$all" '
-            /^Collecting/ && ++fetched % 25 == 0 { print "    " fetched " of " all " packages fetched"; fflush() }
+            /^(Collecting|Processing) / && ++fetched % 25 == 0 { print "    " fetched " of about " all " packages fetched"; fflush() }
             /^Installing collected/ { print "    unpacking; this takes longest"; fflush() }'
     "$venv/bin/python" -m pip install --quiet --no-deps --no-build-isolation --editable .
 fi

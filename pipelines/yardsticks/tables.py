@@ -71,8 +71,8 @@ def _outcome(name: str, measured: Measured) -> Iterator[str | Table]:
     yield "\nShares of what is reachable and possible; more is better in every row"
     yield shares_table(found)
     yield (
-        "share of the reachable: (ours - best) / (reachable - best), best being the best baseline; of the possible: with "
-        "the oracle instead. Not told where there is no room between best and limit"
+        "share of the reachable: (ours - best) / (reachable - best), best being the best baseline; of the possible: "
+        "with the oracle instead. Not told where there is no room between best and limit"
     )
     yield from _untold(found)
     yield f"\nDistance to the true probability, which has an error of {found.truth_error:.4f} itself"
@@ -93,7 +93,7 @@ def _reasons(found: Faithfulness) -> Iterator[str | Table]:
     yield reasons_table(found)
     yield (
         "true share: true reasons among those given; first true: the first of them is; recall: true drivers that a "
-        "reason shows. Ours over this: how many times as often ours are true, for everyone; at most: if all of ours were"
+        "reason shows. Ours over this: how many times as often ours are true, for everyone; at most: if all ours were"
     )
     yield (
         f"\nDrivers on the whole, mean log-odds either way: Kendall's tau {interval(found.drivers.kendall, 2)}, "
