@@ -23,7 +23,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from features.clock import Horizon
-from features.cohort import account_versions, day_table
+from features.cohort import account_versions, day_table, days_of
 from features.declared import Attribute, Declared
 from features.feature import Aggregate, Feature, StateSource
 from features.library import Library
@@ -117,7 +117,7 @@ def flags(values: pd.DataFrame, names: Iterable[str]) -> dict[str, pd.Series[flo
 
 def _known(tables: Tables, cohort: ir.Table) -> ir.Table:
     """One row (account_id, as_of): the account's attributes as they were known then."""
-    versions = account_versions(tables, cohort.select("as_of").distinct())
+    versions = account_versions(tables, days_of(tables, cohort))
     return cohort.inner_join(versions, ["account_id", "as_of"])
 
 

@@ -79,7 +79,8 @@ def build(
     with ExitStack() as until:
         if shelf is not None:
             until.enter_context(shelf.in_use())
-        tables = replace(tables, bench=Bench(until, shelf))
+        if tables.bench is None:
+            tables = replace(tables, bench=Bench(until, shelf))
         rows, members = _enter(tables, asked, {need.source.keys for need in needs}, as_ofs, until)
         joined = rows
         at_once = engine_of(tables.connection).at_once
@@ -166,7 +167,16 @@ def _enter(
         as_of = pa.array(rows["as_of"], pa.timestamp("us")).cast(pa.date32())
         table = pa.table({**columns, "as_of": as_of, "member": pa.array(rows["member"], pa.int64())})
         members[names] = Members(hold(tables, ibis.memtable(table), until), as_ofs)
+        _tell_days(tables, members[names], by)
     return hold(tables, ibis.memtable(cohort), until), members
+
+
+def _tell_days(tables: Tables, members: Members, by: Sequence[str]) -> None:
+    """Which days the as_of of these members are, before any source has to find it out."""
+    if tables.bench is not None:
+        days = ibis.memtable(pa.table({"as_of": pa.array(members.as_ofs, pa.date32())}))
+        name = f"days {' '.join(map(date.isoformat, members.as_ofs))}"
+        tables.bench.put(tables.bench.held(tables, name, lambda: days), "days", members.rows.select(by))
 
 
 def _columns(tables: Tables, need: Needs, members: Members, shelf: Shelf | None, until: ExitStack) -> ir.Table:

@@ -15,6 +15,7 @@ import pandas as pd
 
 from features.clock import Horizon
 from features.events import events_of
+from features.scratch import shared
 from features.tables import Tables
 
 
@@ -35,6 +36,11 @@ def day_table(days: Iterable[date], horizon: Horizon, active_days: int) -> ir.Ta
         for day in sorted(set(days))
     ]
     return ibis.memtable(pd.DataFrame(rows), schema=dict.fromkeys(rows[0], "date"))
+
+
+def days_of(tables: Tables, cohort: ir.Table) -> ir.Table:
+    """One row an as_of of a cohort."""
+    return shared(tables, "days", lambda: cohort.select("as_of").distinct(), cohort)
 
 
 def account_versions(tables: Tables, days: ir.Table) -> ir.Table:
@@ -58,6 +64,17 @@ def account_versions(tables: Tables, days: ir.Table) -> ir.Table:
     # a name with a space, for an attribute of an account may be called anything else
     seen = seen.mutate(**{"versions after": ibis.row_number().over(newest)})
     return seen.filter(seen["versions after"] == 0).drop("versions after", "version_day", "known_day")
+
+
+def known_then(tables: Tables, days: ir.Table) -> ir.Table:
+    """One row (account_id, as_of) of a known account: `signed_up_day` and, where it is brought, `segment`."""
+
+    def known() -> ir.Table:
+        versions = account_versions(tables, days)
+        told = [name for name in ("signed_up_day", "segment") if name in versions.columns]
+        return versions.select("account_id", "as_of", *told)
+
+    return shared(tables, "known accounts", known, days)
 
 
 def known_accounts(tables: Tables, days: ir.Table) -> ir.Table:

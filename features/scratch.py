@@ -20,18 +20,30 @@ class Bench:
 
     def __init__(self, until: ExitStack, shelf: Shelf | None = None) -> None:
         self.until, self.shelf = until, shelf
-        self._held: dict[str, ir.Table] = {}
+        self._held: dict[tuple[object, ...], ir.Table] = {}
 
-    def held(self, tables: Tables, name: str, make: Callable[[], ir.Table]) -> ir.Table:
-        """The rows of that name."""
-        if name not in self._held:
-            self._held[name] = hold(tables, make(), self.until)
-        return self._held[name]
+    def held(self, tables: Tables, name: str, make: Callable[[], ir.Table], *of: ir.Table) -> ir.Table:
+        """The rows of that name, made of those tables beside the company's."""
+        key = _key(name, of)
+        if key not in self._held:
+            self._held[key] = hold(tables, make(), self.until)
+        return self._held[key]
+
+    def put(self, rows: ir.Table, name: str, *of: ir.Table) -> None:
+        """These are the rows of that name, held already."""
+        self._held[_key(name, of)] = rows
 
 
-def shared(tables: Tables, name: str, make: Callable[[], ir.Table]) -> ir.Table:
-    """An expression over the company's tables; while features are built it is computed once, for all who ask for it."""
-    return make() if tables.bench is None else tables.bench.held(tables, name, make)
+def shared(tables: Tables, name: str, make: Callable[[], ir.Table], *of: ir.Table) -> ir.Table:
+    """An expression over the company's tables, and those of `of`; while features are built it is computed once, for all
+    who ask for it.
+    """
+    return make() if tables.bench is None else tables.bench.held(tables, name, make, *of)
+
+
+def _key(name: str, of: tuple[ir.Table, ...]) -> tuple[object, ...]:
+    """Two expressions that say the same are the same."""
+    return (name, *(rows.op() for rows in of))
 
 
 def hold(tables: Tables, expression: ir.Table, until: ExitStack) -> ir.Table:

@@ -16,7 +16,8 @@ The same tables and settings give the same bytes, in whatever order the rows com
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -34,6 +35,7 @@ from features.labels import label_days, sampled_cohort
 from features.library import Library
 from features.outcomes import Outcome
 from features.sample import MAX_ROWS, Sample
+from features.scratch import Bench
 from features.shelf import Shelf
 from features.snapshot_files import FORMAT, KEY_TYPES, digest_of, manifest_of, put, text_digest
 from features.tables import Tables
@@ -278,7 +280,25 @@ def _built(
     shelf: Shelf | None,
     say: Callable[[str], None],
 ) -> dict[str, pd.DataFrame]:
-    """The features of every member of every cohort: `accounts` and `pairs`, to be learned from, and the `scores`."""
+    """The features of every member of every cohort: `accounts` and `pairs`, to be learned from, and the `scores`.
+
+    What the sources of both share is computed once.
+    """
+    with ExitStack() as until:
+        if shelf is not None:
+            until.enter_context(shelf.in_use())
+        tables = replace(tables, bench=Bench(until, shelf))
+        return _of_both(tables, labels, features, sources, shelf, say)
+
+
+def _of_both(
+    tables: Tables,
+    labels: Mapping[str, pd.DataFrame],
+    features: Sequence[Feature],
+    sources: Mapping[str, Source],
+    shelf: Shelf | None,
+    say: Callable[[str], None],
+) -> dict[str, pd.DataFrame]:
     of_accounts, of_pairs = [[f for f in features if f.about == about] for about in ("account", "pair")]
     accounts = _members(labels, ["account_id", "as_of"])
     say(f"features of {len(accounts):,} accounts at an as_of")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
+from features.cohort import days_of
 from features.families.adoption import first_uses
-from features.families.crowd import FEWEST, QUARTER, active, days_of, firsts, segments, share_of
+from features.families.crowd import FEWEST, QUARTER, active, firsts, segments, share_of
 from features.families.flags import flag
 from features.families.products import allowed, product_offers, product_use
 from features.feature import Aggregate, Feature, Moment, Rung, StateSource, Unit, Value
@@ -44,7 +45,7 @@ def _co_use(tables: Tables, cohort: ir.Table) -> ir.Table:
 
     `share` is that of the other's users who have used the product; `whole` that of everybody who has.
     """
-    uses, days = _uses(tables), days_of(cohort)
+    uses, days = _uses(tables), days_of(tables, cohort)
     other = _users(uses, days, "product").rename(other="product", other_users="users")
     everybody = _users(uses, days).rename(everybody="users")
     rows = cohort.join(uses.rename(other="product"), "account_id")
@@ -64,7 +65,7 @@ def _of_segment(tables: Tables, cohort: ir.Table) -> ir.Table:
 
     `users` of those have used the product, `recent` of them for the first time in the last 91 days.
     """
-    days = days_of(cohort)
+    days = days_of(tables, cohort)
     groups = segments(tables, days)
     there = groups.semi_join(active(tables, days), ["account_id", "as_of"])
     accounts = there.group_by("segment", "as_of").aggregate(accounts=there.count())

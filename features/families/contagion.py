@@ -8,20 +8,29 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from features.families.crowd import QUARTER, active, days_of, firsts, segments, share_of
+from features.cohort import days_of
+from features.families.crowd import QUARTER, active, firsts, segments, share_of
 from features.families.flags import flag
 from features.families.terms import terms_known
 from features.families.upgrades import plans_released
 from features.feature import Aggregate, Feature, Purpose, Rung, StateSource
+from features.scratch import shared
 from features.tables import Tables
 
 
 def _ways(tables: Tables, days: ir.Table) -> ir.Table:
-    """One row (account_id, as_of, subscription known) of everybody: its terms, tier, and `held_then`, 91 days ago."""
+    """One row (account_id, as_of, subscription known) of everybody: its plan and tier; whether it is in force, under
+    notice, and `held_then`, 91 days ago.
+    """
+    return shared(tables, "ways", lambda: _everybody(tables, days), days)
+
+
+def _everybody(tables: Tables, days: ir.Table) -> ir.Table:
     everybody = tables["subscriptions"].select("account_id").distinct().cross_join(days)
     rows = terms_known(tables, everybody)
     ended = rows["as_of"].delta(rows["ended_day"], unit="day")
     rows = rows.mutate(held_then=(rows["age"] > QUARTER) & (ended.isnull() | (ended <= QUARTER)))
+    rows = rows.select("account_id", "as_of", "plan", "in_force", "noticed", "held_then")
     if "plans" not in tables:
         return rows.mutate(tier=ibis.null("int64"))
     tiers = plans_released(tables, days).select("plan", "as_of", "tier")
@@ -57,7 +66,7 @@ def _others(own: ir.Table, counted: ir.Table, group: str, *flags: str) -> ir.Tab
 
 def _of_segment(tables: Tables, cohort: ir.Table) -> ir.Table:
     """One row (account_id, as_of): the others of its segment that held something 91 days ago, and what they did."""
-    days = days_of(cohort)
+    days = days_of(tables, cohort)
     groups = segments(tables, days)
     counted = groups.join(_went(_ways(tables, days)), ["account_id", "as_of"])
     return _others(cohort.join(groups, ["account_id", "as_of"]), counted, "segment", "left", "moved_up")
@@ -65,7 +74,7 @@ def _of_segment(tables: Tables, cohort: ir.Table) -> ir.Table:
 
 def _of_plan(tables: Tables, cohort: ir.Table) -> ir.Table:
     """One row (account_id, as_of, plan that it holds): the others that held it 91 days ago, and what they did."""
-    ways = _ways(tables, days_of(cohort))
+    ways = _ways(tables, days_of(tables, cohort))
     then = ways.filter(ways["held_then"]).select("account_id", "as_of", "plan").distinct()
     counted = then.join(_went(ways), ["account_id", "as_of"])
     now = ways.filter(ways["in_force"]).select("account_id", "as_of", "plan").distinct()
@@ -75,7 +84,7 @@ def _of_plan(tables: Tables, cohort: ir.Table) -> ir.Table:
 
 def _taking_on(tables: Tables, cohort: ir.Table) -> ir.Table:
     """One row (account_id, as_of): the active others of its segment, and how many took on a further product lately."""
-    days = days_of(cohort)
+    days = days_of(tables, cohort)
     uses = firsts(tables, days)
     latest = uses.group_by("account_id", "as_of").aggregate(began=uses["age"].max(), latest=uses["age"].min())
     groups = segments(tables, days)

@@ -8,9 +8,10 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from features.cohort import account_versions
 from features.cohort import active_accounts as of_cohort
+from features.cohort import known_then
 from features.families.adoption import first_uses
+from features.scratch import shared
 from features.tables import Tables
 
 QUARTER = 91
@@ -19,25 +20,28 @@ FEWEST = 5
 """Others without whom a share of them says nothing."""
 
 
-def days_of(cohort: ir.Table) -> ir.Table:
-    """One row an as_of of a cohort."""
-    return cohort.select("as_of").distinct()
-
-
 def active(tables: Tables, days: ir.Table) -> ir.Table:
     """One row (account_id, as_of) of an account with a subscription in force or, without any such table, recent use."""
-    since = (days["as_of"] - ibis.interval(days=QUARTER)).cast("date")
-    return of_cohort(tables, days.mutate(active_from=since))
+
+    def there() -> ir.Table:
+        since = (days["as_of"] - ibis.interval(days=QUARTER)).cast("date")
+        return of_cohort(tables, days.mutate(active_from=since))
+
+    return shared(tables, "active", there, days)
 
 
 def segments(tables: Tables, days: ir.Table) -> ir.Table:
     """One row (account_id, as_of) of a known account that has a segment: `segment`, of its version then."""
-    versions = account_versions(tables, days)
+    versions = known_then(tables, days)
     return versions.filter(versions["segment"].notnull()).select("account_id", "as_of", "segment")
 
 
 def firsts(tables: Tables, days: ir.Table) -> ir.Table:
     """One row (account_id, product, as_of) of a use known by then: `first_day`, and `age`, the days since it."""
+    return shared(tables, "firsts", lambda: _firsts(tables, days), days)
+
+
+def _firsts(tables: Tables, days: ir.Table) -> ir.Table:
     uses = first_uses(tables)
     known = ibis.window(group_by=["account_id", "product"], order_by="known_day")
     uses = uses.mutate(until=uses["known_day"].lead().over(known))

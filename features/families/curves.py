@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import ibis.expr.types as ir
 
-from features.families.crowd import QUARTER, active, days_of, firsts
+from features.cohort import days_of
+from features.families.crowd import QUARTER, active, firsts
 from features.families.flags import flag
 from features.feature import Aggregate, Feature, StateSource
 from features.tables import Tables
@@ -28,7 +29,7 @@ def _curve(tables: Tables, cohort: ir.Table) -> ir.Table:
 
     One of `early`, `chasm`, `tornado` and `main_street` is 1.
     """
-    days = days_of(cohort)
+    days = days_of(tables, cohort)
     there = active(tables, days)
     accounts = there.group_by("as_of").aggregate(accounts=there.count())
     uses = firsts(tables, days).semi_join(there, ["account_id", "as_of"])

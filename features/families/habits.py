@@ -9,7 +9,7 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from features.cohort import account_versions
+from features.cohort import days_of, known_then
 from features.families.adoption import first_known
 from features.families.consumption import consumption
 from features.families.satisfaction import satisfaction
@@ -34,7 +34,7 @@ def _known_since(tables: Tables, cohort: ir.Table) -> ir.Table:
     """
     first = first_known(tables)
     begin = first.aggregate(begin=first["since"].min())
-    versions = account_versions(tables, cohort.select("as_of").distinct())
+    versions = known_then(tables, days_of(tables, cohort))
     rows = cohort.join(first, "account_id")
     rows = rows.filter(rows["since"] < rows["as_of"]).cross_join(begin)
     rows = rows.left_join(versions.select("account_id", "as_of", "signed_up_day"), ["account_id", "as_of"])

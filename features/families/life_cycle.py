@@ -15,7 +15,7 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from features.cohort import account_versions, consuming_accounts
+from features.cohort import consuming_accounts, days_of, known_then
 from features.events import events_of
 from features.families.absence import complete
 from features.families.adoption import first_known, taken_on
@@ -46,8 +46,8 @@ Facts = dict[str, ir.Table]
 
 def _stages(tables: Tables, cohort: ir.Table) -> ir.Table:
     """One row (account_id, as_of) of a known account: its `stage`."""
-    days = cohort.select("as_of").distinct()
-    known = account_versions(tables, days).select("account_id", "as_of", "signed_up_day")
+    days = days_of(tables, cohort)
+    known = known_then(tables, days).select("account_id", "as_of", "signed_up_day")
     rows = cohort.join(known, ["account_id", "as_of"])
     rows = rows.mutate(tenure=rows["as_of"].delta(rows["signed_up_day"], unit="day"))
     facts = _using(tables, cohort, days) | _starting(tables, cohort) | _offered(tables, cohort)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from features.cohort import listed, use_days
+from features.cohort import days_of, listed, use_days
 from features.families.adoption import first_uses
 from features.families.flags import flag
 from features.families.offers import offer_source
@@ -19,7 +19,7 @@ QUARTER = 91
 
 def _active(tables: Tables, cohort: ir.Table) -> ir.Table:
     """One row (product, as_of): `accounts`, how many accounts used anything in the 91 days before."""
-    days = cohort.select("as_of").distinct()
+    days = days_of(tables, cohort)
     use = use_days(tables)
     age = days["as_of"].delta(use["day"], unit="day")
     seen = use.join(days, [use["known_day"] < days["as_of"], age <= QUARTER])
@@ -41,7 +41,7 @@ def _adopters(tables: Tables, cohort: ir.Table) -> ir.Table:
 
 def _launched(tables: Tables, cohort: ir.Table) -> ir.Table:
     """One row (product, as_of after its launch): `age` in days."""
-    known = listed(tables, "products", "launched_at", cohort.select("as_of").distinct())
+    known = listed(tables, "products", "launched_at", days_of(tables, cohort))
     known = known.select("product", "as_of", "since")
     rows = cohort.join(known, ["product", "as_of"])
     return rows.mutate(age=rows["as_of"].delta(rows["since"], unit="day"))

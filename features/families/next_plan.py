@@ -5,7 +5,7 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from features.cohort import listed
+from features.cohort import days_of, listed
 from features.families.absence import complete
 from features.families.adoption import first_uses
 from features.families.flags import flag
@@ -31,7 +31,7 @@ def _openings(tables: Tables, cohort: ir.Table) -> ir.Table:
     tiers = above.group_by("account_id", "as_of").aggregate(
         tier=above["tier"].max(), next_tier=above["to_tier"].min(where=above["nearest"])
     )
-    products = listed(complete(tables, "products"), "products", "launched_at", cohort.select("as_of").distinct())
+    products = listed(complete(tables, "products"), "products", "launched_at", days_of(tables, cohort))
     products = products.select("as_of", "product", "family", "min_tier")
     uses = _known_uses(tables, cohort)
     families = uses.join(products, ["as_of", "product"]).select("account_id", "as_of", "family")

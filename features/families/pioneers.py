@@ -10,8 +10,8 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from features.cohort import account_versions
-from features.families.crowd import FEWEST, days_of, firsts
+from features.cohort import days_of, known_then
+from features.families.crowd import FEWEST, firsts
 from features.feature import Aggregate, Feature, StateSource, Unit
 from features.tables import Tables
 
@@ -22,8 +22,7 @@ EARLY = 0.25
 def _waits(tables: Tables, days: ir.Table) -> ir.Table:
     """One row (account_id, product, as_of) of a use known by then: `wait` in days; `further`: not of its first day."""
     uses = firsts(tables, days)
-    signed_up = account_versions(tables, days).select("account_id", "as_of", "signed_up_day")
-    rows = uses.join(signed_up, ["account_id", "as_of"])
+    rows = uses.join(known_then(tables, days).select("account_id", "as_of", "signed_up_day"), ["account_id", "as_of"])
     of_product = ibis.window(group_by=["product", "as_of"])
     of_account = ibis.window(group_by=["account_id", "as_of"])
     rows = rows.mutate(
@@ -39,7 +38,7 @@ def _places(tables: Tables, cohort: ir.Table) -> ir.Table:
 
     Those who waited as long share a place. A product with too few adopters says nothing and is not there.
     """
-    waits = _waits(tables, days_of(cohort))
+    waits = _waits(tables, days_of(tables, cohort))
     equal = waits.group_by("product", "as_of", "wait").aggregate(equal=waits.count())
     before = ibis.window(group_by=["product", "as_of"], order_by="wait", preceding=(None, 1))
     of_product = ibis.window(group_by=["product", "as_of"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from features.cohort import listed
+from features.cohort import days_of, listed
 from features.events import events_of
 from features.families.adoption import listed_products
 from features.families.flags import flag
@@ -47,7 +47,7 @@ def _allowed(tables: Tables, cohort: ir.Table) -> ir.Table:
     """
     held = plans_held(tables, cohort.select("account_id", "as_of").distinct())
     held = held.filter(held["in_force"]).select("account_id", "as_of", "tier")
-    asked = listed(tables, "products", "launched_at", cohort.select("as_of").distinct())
+    asked = listed(tables, "products", "launched_at", days_of(tables, cohort))
     rows = cohort.join(held, ["account_id", "as_of"]).join(
         asked.select("product", "as_of", "min_tier"), ["product", "as_of"]
     )

@@ -7,6 +7,7 @@ import ibis.expr.types as ir
 
 from features.cohort import subscription_periods
 from features.families.absence import complete
+from features.scratch import shared
 from features.tables import Tables
 
 BEFORE_DAYS = 182
@@ -20,6 +21,10 @@ def terms_known(tables: Tables, cohort: ir.Table) -> ir.Table:
     `as_of`; `noticed` says that a notice did. `in_force` holds up to and including the day of an end, as in the cohort;
     `in_force_before` looks from 182 days earlier.
     """
+    return shared(tables, "terms", lambda: _terms_known(tables, cohort), cohort)
+
+
+def _terms_known(tables: Tables, cohort: ir.Table) -> ir.Table:
     rows = cohort.join(subscription_periods(complete(tables, "subscriptions")), "account_id")
     rows = rows.filter((rows["day"] < rows["as_of"]) & (rows["known_day"] < rows["as_of"]))
     noticed = (rows["noticed_day"] < rows["as_of"]).fill_null(False)
@@ -42,7 +47,11 @@ def terms_renewed(tables: Tables, cohort: ir.Table) -> ir.Table:
     Adds `next_renewal`, the first renewal on or after `as_of` or, of what has ended, on or after the end; `renewals`,
     how many there were before; and `dearer`, whether the price rose where these terms began.
     """
-    return _with_continuations(_with_renewals(tables, terms_known(tables, cohort)))
+
+    def renewed() -> ir.Table:
+        return _with_continuations(_with_renewals(tables, terms_known(tables, cohort)))
+
+    return shared(tables, "terms renewed", renewed, cohort)
 
 
 def _with_renewals(tables: Tables, rows: ir.Table) -> ir.Table:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from features.cohort import listed
+from features.cohort import days_of, listed
 from features.families.absence import complete
 from features.families.consumption import consumption
 from features.families.terms import BEFORE_DAYS, terms_known
 from features.feature import Aggregate, Feature, StateSource
+from features.scratch import shared
 from features.tables import Tables
 
 LOOK_AHEAD = 364
@@ -19,14 +20,18 @@ LOOK_AHEAD = 364
 def plans_released(tables: Tables, cohort: ir.Table) -> ir.Table:
     """One row (as_of, plan released before it), with the plan's columns."""
     tables = complete(tables, "plans")
-    return listed(tables, "plans", "released_at", cohort.select("as_of").distinct())
+    return listed(tables, "plans", "released_at", days_of(tables, cohort))
 
 
 def plans_held(tables: Tables, cohort: ir.Table) -> ir.Table:
     """One row (account_id, as_of, subscription known to a plan released): its terms, and the plan's tier and limits."""
-    plans = plans_released(tables, cohort)
-    plans = plans.select("plan", "as_of", "tier", "family", "list_price", "seat_limit", "quantity_limit")
-    return terms_known(tables, cohort).join(plans, ["plan", "as_of"])
+
+    def held() -> ir.Table:
+        plans = plans_released(tables, cohort)
+        plans = plans.select("plan", "as_of", "tier", "family", "list_price", "seat_limit", "quantity_limit")
+        return terms_known(tables, cohort).join(plans, ["plan", "as_of"])
+
+    return shared(tables, "plans held", held, cohort)
 
 
 def open_above(tables: Tables, cohort: ir.Table) -> ir.Table:
@@ -57,7 +62,7 @@ def _paths(tables: Tables, cohort: ir.Table) -> ir.Table:
     """One row (account_id, as_of, upgrade path open from a plan in force): `nearest`, whether it leads one tier up."""
     held = terms_known(tables, cohort).filter(lambda t: t.in_force)
     held = held.select("account_id", "as_of", from_plan="plan").distinct()
-    days = cohort.select("as_of").distinct()
+    days = days_of(tables, cohort)
     open_paths = listed(complete(tables, "upgrade_paths"), "upgrade_paths", "available_at", days)
     rows = held.join(open_paths, ["from_plan", "as_of"])
     if not tables.has("plans", "tier"):
