@@ -32,11 +32,34 @@ def keep(tables: Tables, rollup: Rollup, shelf: Shelf | None, until: ExitStack) 
 
     Only the engine that reads files in place keeps any.
     """
+    if shelf is None or tables.connection.name != "duckdb":
+        return hold(tables, rollup.rows(tables), until)
+    if tables.bench is None:
+        return _kept(tables, rollup, shelf, until)
+    bench = tables.bench
+    return bench.found(("rollup", *rollup.told), lambda: _kept(tables, rollup, shelf, bench.until))
+
+
+def _kept(tables: Tables, rollup: Rollup, shelf: Shelf, until: ExitStack) -> ir.Table:
+    """The rollup on the shelf; what stands in no table is not kept."""
     recipe = Recipe(tables, rollup)
-    if shelf is None or tables.connection.name != "duckdb" or recipe.fleeting:
+    if recipe.fleeting:
         return hold(tables, rollup.rows(tables), until)
     place, ledger = _up_to_date(recipe, shelf)
     return _view(tables, f"rollup_{rollup.name}_{recipe.definition}", _read(place, ledger, ledger.parts), until)
+
+
+def sights(tables: Tables, source: EventSource, entity: str) -> ir.Table:
+    """On which days each entity was seen, from what is kept where anything is.
+
+    One row per (keys, entity, day) with `known_day`, from when that was known.
+    """
+    rollup, bench = Rollup(source, entity), tables.bench
+    if bench is None:
+        return rollup.rows(tables)
+    if bench.shelf is None or tables.connection.name != "duckdb":
+        return bench.held(tables, f"sights {rollup.name}", lambda: rollup.rows(tables))
+    return keep(tables, rollup, bench.shelf, bench.until)
 
 
 def first_known(tables: Tables, source: EventSource, entity: str) -> ir.Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -35,6 +35,11 @@ class Rollup:
     def name(self) -> str:
         """Of its folder."""
         return f"{self.source.name}.{self.entity}" if self.entity else self.source.name
+
+    @property
+    def told(self) -> tuple[Hashable, ...]:
+        """All that tells it from other rollups of the same tables."""
+        return (self.name, self.source.rows, self.source.keys, () if self.entity else self.source.measures)
 
     def rows(self, tables: Tables) -> ir.Table:
         """The rollup of these tables, not computed yet."""

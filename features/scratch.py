@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -20,18 +20,21 @@ class Bench:
 
     def __init__(self, until: ExitStack, shelf: Shelf | None = None) -> None:
         self.until, self.shelf = until, shelf
-        self._held: dict[tuple[object, ...], ir.Table] = {}
+        self._held: dict[tuple[Hashable, ...], ir.Table] = {}
 
     def held(self, tables: Tables, name: str, make: Callable[[], ir.Table], *of: ir.Table) -> ir.Table:
         """The rows of that name, made of those tables beside the company's."""
-        key = _key(name, of)
-        if key not in self._held:
-            self._held[key] = hold(tables, make(), self.until)
-        return self._held[key]
+        return self.found(_key(name, of), lambda: hold(tables, make(), self.until))
 
     def put(self, rows: ir.Table, name: str, *of: ir.Table) -> None:
         """These are the rows of that name, held already."""
         self._held[_key(name, of)] = rows
+
+    def found(self, key: tuple[Hashable, ...], make: Callable[[], ir.Table]) -> ir.Table:
+        """What stands here under that key, put there where nothing does; for as long as `until` stands open."""
+        if key not in self._held:
+            self._held[key] = make()
+        return self._held[key]
 
 
 def shared(tables: Tables, name: str, make: Callable[[], ir.Table], *of: ir.Table) -> ir.Table:
@@ -41,7 +44,7 @@ def shared(tables: Tables, name: str, make: Callable[[], ir.Table], *of: ir.Tabl
     return make() if tables.bench is None else tables.bench.held(tables, name, make, *of)
 
 
-def _key(name: str, of: tuple[ir.Table, ...]) -> tuple[object, ...]:
+def _key(name: str, of: tuple[ir.Table, ...]) -> tuple[Hashable, ...]:
     """Two expressions that say the same are the same."""
     return (name, *(rows.op() for rows in of))
 

@@ -10,6 +10,7 @@ from features.families.absence import complete
 from features.families.consumption import consumption
 from features.families.flags import flag
 from features.feature import Aggregate, EventSource, Feature, Measure, StateSource
+from features.kept import sights
 from features.scratch import shared
 from features.tables import Tables
 
@@ -27,15 +28,21 @@ def first_known(tables: Tables) -> ir.Table:
     """One row an account that used anything: `since`, the day on which that was first known, which never changes."""
 
     def found() -> ir.Table:
-        uses = events_of(tables, "consumption")
+        uses = days_used(tables)
         return uses.group_by("account_id").aggregate(since=uses["known_day"].min())
 
     return shared(tables, "first known", found)
 
 
+def days_used(tables: Tables) -> ir.Table:
+    """One row (account_id, day) on which it used anything: `known_day`, from when that was known."""
+    return sights(tables, consumption, "week").select("account_id", "day", "known_day")
+
+
 def _first_uses(tables: Tables) -> ir.Table:
-    rows = events_of(tables, "consumption")
-    rows = rows.filter(rows["product"].notnull()).select("account_id", "product", "day", "known_day")
+    # Of a day on which a product was used only the first knowledge counts here, and that is what is kept.
+    rows = sights(tables, consumption, "product")
+    rows = rows.select("account_id", "day", "known_day", product="entity")
     # Nothing is known before its day, so that an earlier use that became known later lies before the first knowledge:
     # of the many rows only these few are looked at closely.
     started = rows.group_by("account_id", "product").aggregate(since=rows["known_day"].min())

@@ -15,10 +15,10 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from features.cohort import consuming_accounts, days_of, known_then
+from features.cohort import days_of, known_then
 from features.events import events_of
 from features.families.absence import complete
-from features.families.adoption import first_known, taken_on
+from features.families.adoption import days_used, first_known, taken_on
 from features.families.flags import flag
 from features.families.terms import terms_renewed
 from features.feature import Aggregate, Feature, StateSource
@@ -93,8 +93,10 @@ def _using(tables: Tables, cohort: ir.Table, days: ir.Table) -> Facts:
     """`used`: it ever did; `active`: lately, or nobody would know; `tries`: it began with a further product lately."""
     if "consumption" not in tables:
         return {"used": cohort.limit(0), "active": cohort, "tries": cohort.limit(0)}
-    since = (days["as_of"] - ibis.interval(days=SILENT)).cast("date")
-    active = consuming_accounts(tables, days.mutate(active_from=since))
+    use = days_used(tables)
+    ago = days["as_of"].delta(use["day"], unit="day")
+    seen = [use["day"] < days["as_of"], use["known_day"] < days["as_of"], ago <= SILENT]
+    active = use.inner_join(days, seen).select("account_id", "as_of").distinct()
     used = cohort.join(first_known(tables), "account_id")
     tries = cohort.limit(0)
     if tables.has("consumption", "product"):
