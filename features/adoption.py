@@ -5,8 +5,9 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from features.cohort import active_accounts, of_known_accounts, products_on_offer, use_days
+from features.cohort import active_accounts, of_known_accounts, products_on_offer
 from features.events import events_of
+from features.families.adoption import days_used_of_products
 from features.outcomes import Outcome
 from features.question import Question
 from features.tables import Tables
@@ -19,7 +20,7 @@ def new_pairs(question: Question) -> ir.Table:
     """Every active account with every product on offer that it had not been seen to use."""
     tables, days = question.tables, question.days
     pairs = active_accounts(tables, days).inner_join(products_on_offer(tables, days), "as_of")
-    use = events_of(tables, "consumption")
+    use = days_used_of_products(tables)
     used = use.group_by("account_id", "product").agg(first=use.known_day.min())
     # A left join and a filter, for DuckDB compares every pair of rows in an anti-join that has more than equalities.
     pairs = pairs.left_join(used, ["account_id", "product"])
@@ -29,7 +30,7 @@ def new_pairs(question: Question) -> ir.Table:
 
 def adoptions(question: Question, _: ir.Table) -> ir.Table:
     """The `min_days`-th day of use of each product."""
-    use = question.known(use_days(question.tables, "product"))
+    use = question.known(days_used_of_products(question.tables))
     in_order = ibis.window(group_by=["account_id", "product"], order_by="day")
     use = use.mutate(position=ibis.row_number().over(in_order))
     return use.filter(use.position == question.outcome.min_days - 1).select("account_id", "product", "day")

@@ -102,8 +102,11 @@ def distinct(
 ) -> ir.Table:
     """How many different entities every member saw in each window: those whose latest sight lies in it.
 
-    One row per member with any visible entity: `member` and a double a leaf, missing where there was none.
+    One row per member with any entity in any window: `member` and a double a leaf, missing where there was none.
     """
+    reaches = [leaf.window.days for leaf in leaves if leaf.window.days is not None]
+    if len(reaches) == len(leaves):  # what was seen last before every window counts in none
+        rollup = rollup.filter(rollup.day >= min(as_ofs) - timedelta(days=max(reaches)))
     seen = _seen(rollup, as_ofs)
     last = seen.group_by([*keys, "entity", "seen_from"]).agg(last=seen.day.max())
     joined = _join(last, members, keys)

@@ -9,8 +9,8 @@ from features.cohort import (
     of_known_accounts,
     subscription_periods,
     subscriptions_in_force,
-    use_days,
 )
+from features.families.adoption import days_used
 from features.question import Question
 
 
@@ -50,4 +50,4 @@ def consumers(question: Question) -> ir.Table:
 
 def uses(question: Question, _: ir.Table) -> ir.Table:
     """The days on which an account consumed anything."""
-    return question.known(use_days(question.tables)).select("account_id", "day")
+    return question.known(days_used(question.tables)).select("account_id", "day")

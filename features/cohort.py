@@ -43,6 +43,16 @@ def days_of(tables: Tables, cohort: ir.Table) -> ir.Table:
     return shared(tables, "days", lambda: cohort.select("as_of").distinct(), cohort)
 
 
+def days_before(days: ir.Table, most: int) -> ir.Table:
+    """The days of `[as_of - most, as_of)`: one row per (as_of, day) with `age`, 1 for the day before.
+
+    Joined to what happened by its day, so that the engine looks it up instead of comparing it with every as_of.
+    """
+    ages = ibis.memtable({"age": list(range(1, most + 1))}, schema={"age": "int64"})
+    rows = days.select("as_of").cross_join(ages)
+    return rows.mutate(day=(rows["as_of"] - rows["age"].cast("int32").as_interval("D")).cast("date"))
+
+
 def account_versions(tables: Tables, days: ir.Table) -> ir.Table:
     """The version of each account that was the latest known before each as_of; of several of one day, the last.
 

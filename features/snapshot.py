@@ -199,10 +199,14 @@ def write_snapshot(
     say = progress or (lambda _: None)
     features = library.available(tables) if features is None else features
     grid = learning_days(tables, as_of, step_days, history_days, as_ofs)
-    labels, samples = _labels(tables, outcomes, grid, as_of, max_rows, say)
-    frames = {f"labels_{name}": frame for name, frame in labels.items()}
     shelf = Shelf.at(rollups)
-    frames |= _built(tables, labels, features, library.sources_of(features), shelf, say)
+    with ExitStack() as until:
+        if shelf is not None:
+            until.enter_context(shelf.in_use())
+        at_work = replace(tables, bench=Bench(until, shelf))  # what labels and features share is computed once
+        labels, samples = _labels(at_work, outcomes, grid, as_of, max_rows, say)
+        frames = {f"labels_{name}": frame for name, frame in labels.items()}
+        frames |= _built(at_work, labels, features, library.sources_of(features), shelf, say)
     members = frames["accounts"]
     scored = list(members.loc[members["as_of"] == pd.Timestamp(as_of), "account_id"])
     frames["facts"] = account_facts(tables, scored, as_of)
@@ -280,25 +284,7 @@ def _built(
     shelf: Shelf | None,
     say: Callable[[str], None],
 ) -> dict[str, pd.DataFrame]:
-    """The features of every member of every cohort: `accounts` and `pairs`, to be learned from, and the `scores`.
-
-    What the sources of both share is computed once.
-    """
-    with ExitStack() as until:
-        if shelf is not None:
-            until.enter_context(shelf.in_use())
-        tables = replace(tables, bench=Bench(until, shelf))
-        return _of_both(tables, labels, features, sources, shelf, say)
-
-
-def _of_both(
-    tables: Tables,
-    labels: Mapping[str, pd.DataFrame],
-    features: Sequence[Feature],
-    sources: Mapping[str, Source],
-    shelf: Shelf | None,
-    say: Callable[[str], None],
-) -> dict[str, pd.DataFrame]:
+    """The features of every member of every cohort: `accounts` and `pairs`, to be learned from, and the `scores`."""
     of_accounts, of_pairs = [[f for f in features if f.about == about] for about in ("account", "pair")]
     accounts = _members(labels, ["account_id", "as_of"])
     say(f"features of {len(accounts):,} accounts at an as_of")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
+from features.cohort import days_before
 from features.events import events_of
 from features.families.absence import complete
 from features.families.consumption import consumption
@@ -13,6 +14,9 @@ from features.feature import Aggregate, EventSource, Feature, Measure, StateSour
 from features.kept import sights
 from features.scratch import shared
 from features.tables import Tables
+
+LATELY = 91
+"""Days without use after which an account counts as using nothing."""
 
 
 def first_uses(tables: Tables) -> ir.Table:
@@ -39,10 +43,26 @@ def days_used(tables: Tables) -> ir.Table:
     return sights(tables, consumption, "week").select("account_id", "day", "known_day")
 
 
+def days_used_of_products(tables: Tables) -> ir.Table:
+    """One row (account_id, product, day) of a named product used: `known_day`, from when that was known."""
+    uses = sights(tables, consumption, "product")
+    return uses.select("account_id", "day", "known_day", product="entity")
+
+
+def used_lately(tables: Tables, days: ir.Table) -> ir.Table:
+    """One row (account_id, as_of) of an account that was known to have used anything in the 91 days before."""
+
+    def used() -> ir.Table:
+        use = days_used(tables)
+        seen = use.join(days_before(days, LATELY), "day")
+        return seen.filter(seen["known_day"] < seen["as_of"]).select("account_id", "as_of").distinct()
+
+    return shared(tables, "used lately", used, days)
+
+
 def _first_uses(tables: Tables) -> ir.Table:
     # Of a day on which a product was used only the first knowledge counts here, and that is what is kept.
-    rows = sights(tables, consumption, "product")
-    rows = rows.select("account_id", "day", "known_day", product="entity")
+    rows = days_used_of_products(tables)
     # Nothing is known before its day, so that an earlier use that became known later lies before the first knowledge:
     # of the many rows only these few are looked at closely.
     started = rows.group_by("account_id", "product").aggregate(since=rows["known_day"].min())

@@ -18,7 +18,8 @@ import ibis.expr.types as ir
 from features.cohort import days_of, known_then
 from features.events import events_of
 from features.families.absence import complete
-from features.families.adoption import days_used, first_known, taken_on
+from features.families.adoption import LATELY as SILENT
+from features.families.adoption import first_known, taken_on, used_lately
 from features.families.flags import flag
 from features.families.terms import terms_renewed
 from features.feature import Aggregate, Feature, StateSource
@@ -32,8 +33,6 @@ RENEWAL = 60
 """Days before a renewal in which an account decides anew."""
 SHORTEST_TERM = 5
 """Months of a term below which renewals come all the time and decide nothing: a term of four is twice those days."""
-SILENT = 91
-"""Days without use after which an account counts as leaving what it has."""
 LATELY = 28
 """Days in which an offer without an answer is open, and in which a product taken on is being tried."""
 
@@ -93,10 +92,7 @@ def _using(tables: Tables, cohort: ir.Table, days: ir.Table) -> Facts:
     """`used`: it ever did; `active`: lately, or nobody would know; `tries`: it began with a further product lately."""
     if "consumption" not in tables:
         return {"used": cohort.limit(0), "active": cohort, "tries": cohort.limit(0)}
-    use = days_used(tables)
-    ago = days["as_of"].delta(use["day"], unit="day")
-    seen = [use["day"] < days["as_of"], use["known_day"] < days["as_of"], ago <= SILENT]
-    active = use.inner_join(days, seen).select("account_id", "as_of").distinct()
+    active = used_lately(tables, days)
     used = cohort.join(first_known(tables), "account_id")
     tries = cohort.limit(0)
     if tables.has("consumption", "product"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
+from features.cohort import days_before, days_of
 from features.events import events_of
 from features.families.consumption import consumption
 from features.families.upgrades import LOOK_AHEAD, days_left, plans, plans_held
@@ -22,10 +23,8 @@ def _quantities(tables: Tables, cohort: ir.Table) -> ir.Table:
     uses = events_of(tables, "consumption")
     uses = uses.filter(uses["quantity"].notnull())
     daily = uses.group_by("account_id", "day", "known_day").aggregate(quantity=uses["quantity"].sum())
-    rows = cohort.join(daily, "account_id")
-    rows = rows.filter((rows["day"] < rows["as_of"]) & (rows["known_day"] < rows["as_of"]))
-    rows = rows.mutate(age=rows["as_of"].delta(rows["day"], unit="day"))
-    rows = rows.filter(rows["age"] <= SPAN)
+    rows = daily.join(days_before(days_of(tables, cohort), SPAN), "day")
+    rows = rows.filter(rows["known_day"] < rows["as_of"])
     stretch = ibis.cases((rows["age"] <= STRETCH, 0), (rows["age"] <= 2 * STRETCH, 1), else_=2)
     rows = rows.mutate(stretch=stretch)
     sums = rows.group_by("account_id", "as_of", "stretch").aggregate(quantity=rows["quantity"].sum())

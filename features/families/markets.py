@@ -6,7 +6,7 @@ import ibis
 import ibis.expr.types as ir
 
 from features.cohort import days_of, listed
-from features.families.adoption import days_used, first_uses
+from features.families.adoption import first_uses, used_lately
 from features.families.flags import flag
 from features.families.offers import offer_source
 from features.families.products import product_uses
@@ -20,10 +20,8 @@ QUARTER = 91
 def _active(tables: Tables, cohort: ir.Table) -> ir.Table:
     """One row (product, as_of): `accounts`, how many accounts used anything in the 91 days before."""
     days = days_of(tables, cohort)
-    use = days_used(tables)
-    age = days["as_of"].delta(use["day"], unit="day")
-    seen = use.join(days, [use["known_day"] < days["as_of"], age <= QUARTER])
-    counted = seen.group_by("as_of").aggregate(accounts=seen["account_id"].nunique())
+    there = used_lately(tables, days)
+    counted = there.group_by("as_of").aggregate(accounts=there.count())
     return cohort.join(counted, "as_of")
 
 
