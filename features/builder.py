@@ -82,18 +82,18 @@ def build(
         if tables.bench is None:
             tables = replace(tables, bench=Bench(until, shelf))
         rows, members = _enter(tables, asked, {need.source.keys for need in needs}, as_ofs, until)
-        joined = rows
-        at_once = engine_of(tables.connection).at_once
-        for place, need in enumerate(needs, 1):
-            member = f"member {need.source.name}"
+        found: list[tuple[str, ir.Table]] = []
+        for need in needs:
             with ExitStack() as meanwhile:
                 columns = _columns(tables, need, members[need.source.keys], shelf, meanwhile)
-                leaves = hold(tables, columns.rename({member: "member"}), until)
-            joined = joined.left_join(leaves, joined[_number(need.source.keys)] == leaves[member])
-            if at_once and place % at_once == 0:
-                joined = hold(tables, joined, until)
+                found.append((_number(need.source.keys), hold(tables, columns, until)))
             if progress is not None:
                 progress(need.source.name)
+        joined, at_once = rows, engine_of(tables.connection).at_once or len(found)
+        for start in range(0, len(found), max(at_once, 1)):
+            joined = _beside_each_other(joined, found[start : start + at_once])
+            if start + at_once < len(found):
+                joined = hold(tables, joined, until)
         parts = parts_of(features)
         values = {name: evaluate(joined, value, zero) for (value, zero), name in parts.items()}
         peers = [name for name in COLUMNS if name in asked.columns]
@@ -201,6 +201,22 @@ def _columns(tables: Tables, need: Needs, members: Members, shelf: Shelf | None,
 def _beside(left: ir.Table, right: ir.Table) -> ir.Table:
     joined = left.outer_join(right, "member")
     return joined.mutate(member=ibis.coalesce(joined.member, joined.member_right)).drop("member_right")
+
+
+def _beside_each_other(rows: ir.Table, leaves: Sequence[tuple[str, ir.Table]]) -> ir.Table:
+    """The rows, and beside each the leaves of its members; with each table the column that numbers its members.
+
+    Said as one chain of joins: Ibis looks at all columns so far with every join that is added to one.
+    """
+    first = ops.JoinReference(rows.op(), identifier=0)
+    values, links = dict(first.fields), []
+    for identifier, (number, table) in enumerate(leaves, 1):
+        right = ops.JoinReference(table.op(), identifier=identifier)
+        same = ops.Equals(ops.Field(first, number), ops.Field(right, "member"))
+        links.append(ops.JoinLink("left", right, [same]))
+        values |= {name: field for name, field in right.fields.items() if name != "member"}
+    joined: ir.Table = ir.Table(ops.JoinChain(first=first, rest=links, values=values))
+    return joined
 
 
 def _states(tables: Tables, source: StateSource, leaves: Sequence[Leaf], members: Members) -> ir.Table:
