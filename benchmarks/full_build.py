@@ -9,6 +9,7 @@ comes, and everybody is asked about as of it.
 
 from __future__ import annotations
 
+import gc
 import json
 import resource
 import shutil
@@ -29,6 +30,7 @@ from features.outcomes import Outcome
 from features.reading import DataSettings, open_tables
 from features.shelf import Shelf
 from features.tables import Tables
+from pipelines.cli import COLLECTED_AFTER
 
 OUTCOMES = {
     "churn": Outcome(name="churn", kind="subscription_end", gap_days=14, horizon_days=28),
@@ -45,6 +47,7 @@ BARE = """
 
 def main(arguments: list[str]) -> None:
     """Measures and prints."""
+    gc.set_threshold(*COLLECTED_AFTER)  # as every command does
     what, folder, events, threads, memory = arguments
     given = (Path(folder), int(events), int(threads), memory)
     found = bare(given[0], *given[2:]) if what == "bare" else full(*given)

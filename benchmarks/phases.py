@@ -127,7 +127,7 @@ WATCHED: tuple[tuple[ModuleType, str, Namer], ...] = (
     (snapshot, "put", _always("output")),
     (builder, "with_peers", _always("ranks")),
     (builder, "compared", _always("ranks")),
-    (builder, "_enter", _always("cohort")),
+    (builder, "entered", _always("cohort")),
     (kept, "_up_to_date", lambda recipe, *_: f"rollup {recipe.rollup.name}"),
 )
 """Module, function, and of which phase it is."""

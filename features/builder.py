@@ -7,25 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
 from functools import reduce
 from pathlib import Path
 
 import ibis
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
+import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from features.arithmetic import evaluate
 from features.bands import distinct, recencies, totals
-from features.clock import Calendar
 from features.comparison import compared, parts_of
 from features.engines import engine_of
-from features.errors import ConfigError, InputError, TimeError
+from features.errors import ConfigError
 from features.feature import Distinct, Feature, Leaf, Recency, Source, StateSource, Total
 from features.kept import keep
+from features.members import Members, as_ofs_of, entered, number_of, ordered
 from features.needs import Needs, needs_of
 from features.peers import COLUMNS, with_peers
 from features.recipe import Rollup
@@ -35,17 +34,8 @@ from features.tables import Tables
 
 Progress = Callable[[str], None]
 """Told the name of each source once its leaves are computed."""
-
-Keys = tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Members:
-    """Every different key and as_of of a cohort, numbered: what one source is asked about."""
-
-    rows: ir.Table
-    """One row per (keys, as_of): the keys, `as_of` (a date) and `member`, its number."""
-    as_ofs: tuple[date, ...]
+AT_ONCE = 1_000_000
+"""Rows of a cohort that are computed at once: what is held for more as_ofs than those would grow with their number."""
 
 
 def build(
@@ -69,114 +59,71 @@ def build(
         InputError: the cohort has a row twice or lacks a key.
         ConfigError: a feature needs a source, a measure or a key that is not there.
     """
-    keys = _ordered(cohort)
-    as_ofs = _as_ofs(keys, tables.calendar)
+    keys = ordered(cohort)
+    as_ofs_of(keys, tables.calendar)
     needs = needs_of(tables, features, sources, tuple(keys.columns[:-1]))
     if keys.empty:
         return keys.assign(**{feature.name: pd.Series(dtype="float64") for feature in features})
-    asked = with_peers(tables, keys) if any(rank for feature in features for rank in feature.value.ranks()) else keys
     shelf = Shelf.at(rollups)
+    pieces = _pieces(keys)
+    if len(pieces) == 1:
+        return pd.concat([keys, _values(tables, keys, features, needs, shelf, progress)], axis=1)
+    values = {feature.name: np.empty(len(keys)) for feature in features}
+    for days in pieces:
+        with ExitStack() as until:
+            # what the pieces share for good stays where it is; what is made for one goes with it
+            bench = None if tables.bench is None else tables.bench.until(until)
+            rows = np.flatnonzero(keys["as_of"].isin(days))
+            found = _values(replace(tables, bench=bench), keys.iloc[rows], features, needs, shelf, progress)
+            for name, column in values.items():
+                column[rows] = found[name]
+    return pd.concat([keys, pd.DataFrame(values, copy=False)], axis=1)
+
+
+def _pieces(keys: pd.DataFrame) -> list[list[pd.Timestamp]]:
+    """The as_ofs of a cohort, in order, in as few pieces of at most `AT_ONCE` rows as may be; an as_of stays whole."""
+    pieces: list[list[pd.Timestamp]] = [[]]
+    rows = 0
+    for as_of, count in keys["as_of"].value_counts().sort_index().items():
+        if pieces[-1] and rows + count > AT_ONCE:
+            pieces.append([])
+            rows = 0
+        pieces[-1].append(as_of)  # type: ignore[arg-type]
+        rows += count
+    return pieces
+
+
+def _values(
+    tables: Tables,
+    keys: pd.DataFrame,
+    features: Sequence[Feature],
+    needs: Sequence[Needs],
+    shelf: Shelf | None,
+    progress: Progress | None,
+) -> pd.DataFrame:
+    """The features of those rows of a cohort, in their order."""
+    keys = keys.reset_index(drop=True)
+    as_ofs = as_ofs_of(keys, tables.calendar)
+    asked = with_peers(tables, keys) if any(rank for feature in features for rank in feature.value.ranks()) else keys
     with ExitStack() as until:
         if shelf is not None:
             until.enter_context(shelf.in_use())
         if tables.bench is None:
             tables = replace(tables, bench=Bench(until, shelf))
-        rows, members = _enter(tables, asked, {need.source.keys for need in needs}, as_ofs, until)
+        rows, members = entered(tables, asked, {need.source.keys for need in needs}, as_ofs, until)
         found: list[tuple[str, ir.Table]] = []
         for need in needs:
             with ExitStack() as meanwhile:
                 columns = _columns(tables, need, members[need.source.keys], shelf, meanwhile)
-                found.append((_number(need.source.keys), hold(tables, columns, until)))
+                found.append((number_of(need.source.keys), hold(tables, columns, until)))
             if progress is not None:
                 progress(need.source.name)
-        joined, at_once = rows, engine_of(tables.connection).at_once or len(found)
-        for start in range(0, len(found), max(at_once, 1)):
-            joined = _beside_each_other(joined, found[start : start + at_once])
-            if start + at_once < len(found):
-                joined = hold(tables, joined, until)
+        joined = _joined(tables, rows, found, until)
         parts = parts_of(features)
         values = {name: evaluate(joined, value, zero) for (value, zero), name in parts.items()}
         peers = [name for name in COLUMNS if name in asked.columns]
         result = tables.connection.to_pyarrow(joined.select("position", *peers, **values).order_by("position"))
-    return pd.concat([keys, compared(result, features, parts)], axis=1)
-
-
-def _ordered(cohort: pd.DataFrame) -> pd.DataFrame:
-    """The cohort's keys, sorted, `as_of` last and as a timestamp.
-
-    Raises:
-        InputError: a key is missing or a row is there twice.
-    """
-    names = [name for name in ("account_id", "product", "as_of") if name in cohort.columns]
-    if names in (["as_of"], ["account_id", "product"], ["account_id"], ["product"], []):
-        raise InputError(
-            "A cohort has account_id, product or both, and as_of; "
-            f"this one has the columns {', '.join(map(str, cohort.columns)) or '(none)'}. Add what is missing."
-        )
-    frame = cohort[names].assign(as_of=pd.to_datetime(cohort["as_of"]).astype("datetime64[us]"))
-    frame = frame.sort_values(names, ignore_index=True)
-    repeated = frame.duplicated()
-    if repeated.any():
-        example = ", ".join(str(value) for value in frame[repeated].iloc[0])
-        raise InputError(
-            f"A cohort has each of its rows once; {int(repeated.sum()):,} are repeated, such as ({example}). "
-            "Drop the repeated ones."
-        )
-    return frame
-
-
-def _as_ofs(keys: pd.DataFrame, calendar: Calendar) -> tuple[date, ...]:
-    """The different as_of of a cohort, in order.
-
-    Raises:
-        TimeError: one is no day, or lies outside the data.
-    """
-    found = pd.DatetimeIndex(keys["as_of"].unique())
-    if found.hasnans or not found.equals(found.normalize()):
-        raise TimeError(
-            "An as_of is a day; this cohort has one that is missing or has a time of day. Cut it to the day."
-        )
-    days = sorted(instant.date() for instant in found)
-    outside = [day for day in days if not calendar.start < day <= calendar.end]
-    if outside:
-        more = f" and {len(outside) - 1} more" if len(outside) > 1 else ""
-        raise TimeError(
-            f"An as_of lies within the data, here after {calendar.start} and up to {calendar.end}; the cohort has "
-            f"{outside[0]}{more}. Leave them out, or bring the data that is missing."
-        )
-    return tuple(days)
-
-
-def _enter(
-    tables: Tables, keys: pd.DataFrame, wanted: set[Keys], as_ofs: tuple[date, ...], until: ExitStack
-) -> tuple[ir.Table, dict[Keys, Members]]:
-    """The cohort in the engine, and the members of it that each set of keys makes.
-
-    The first table is one row a row of the cohort: `position` in it and, a set of keys, its number among the members.
-    """
-    cohort = pa.table({"position": pa.array(range(len(keys)), pa.int64())})
-    for name in (name for name in COLUMNS if name in keys.columns):
-        cohort = cohort.append_column(name, pa.array(keys[name]))
-    members: dict[Keys, Members] = {}
-    for names in sorted(wanted):
-        by = [*names, "as_of"]
-        number = keys.groupby(by, sort=True).ngroup().to_numpy()
-        cohort = cohort.append_column(_number(names), pa.array(number, pa.int64()))
-        rows = keys[by].assign(member=number).drop_duplicates("member")
-        columns = {name: pa.array(rows[name], pa.string()) for name in names}
-        as_of = pa.array(rows["as_of"], pa.timestamp("us")).cast(pa.date32())
-        table = pa.table({**columns, "as_of": as_of, "member": pa.array(rows["member"], pa.int64())})
-        members[names] = Members(hold(tables, ibis.memtable(table), until), as_ofs)
-        _tell_days(tables, members[names], by)
-    return hold(tables, ibis.memtable(cohort), until), members
-
-
-def _tell_days(tables: Tables, members: Members, by: Sequence[str]) -> None:
-    """Which days the as_of of these members are, before any source has to find it out."""
-    if tables.bench is not None:
-        days = ibis.memtable(pa.table({"as_of": pa.array(members.as_ofs, pa.date32())}))
-        name = f"days {' '.join(map(date.isoformat, members.as_ofs))}"
-        tables.bench.put(tables.bench.held(tables, name, lambda: days), "days", members.rows.select(by))
+    return compared(result, features, parts)
 
 
 def _columns(tables: Tables, need: Needs, members: Members, shelf: Shelf | None, until: ExitStack) -> ir.Table:
@@ -201,6 +148,15 @@ def _columns(tables: Tables, need: Needs, members: Members, shelf: Shelf | None,
 def _beside(left: ir.Table, right: ir.Table) -> ir.Table:
     joined = left.outer_join(right, "member")
     return joined.mutate(member=ibis.coalesce(joined.member, joined.member_right)).drop("member_right")
+
+
+def _joined(tables: Tables, rows: ir.Table, leaves: Sequence[tuple[str, ir.Table]], until: ExitStack) -> ir.Table:
+    """The rows with all leaves; held between, where the engine minds many joins."""
+    at_once = engine_of(tables.connection).at_once or max(len(leaves), 1)
+    for start in range(0, len(leaves), at_once):
+        rows = hold(tables, rows, until) if start else rows
+        rows = _beside_each_other(rows, leaves[start : start + at_once])
+    return rows
 
 
 def _beside_each_other(rows: ir.Table, leaves: Sequence[tuple[str, ir.Table]]) -> ir.Table:
@@ -243,7 +199,3 @@ def _exact(source: StateSource, leaf: Leaf, value: ir.Value) -> ir.Value:
                 f"{leaf.name} adds up {node.arg.dtype}. Cast it to decimal(18, 6) first."
             )
     return value.cast("int64").cast("float64") if value.type().is_boolean() else value.cast("float64")
-
-
-def _number(keys: Keys) -> str:
-    return f"member of {' '.join(keys)}"

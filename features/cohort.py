@@ -122,13 +122,13 @@ def subscriptions_in_force(tables: Tables, days: ir.Table) -> ir.Table:
     return seen.mutate(under_notice=(seen.noticed_day < seen.as_of).fill_null(False))
 
 
-def use_days(tables: Tables, *keys: str) -> ir.Table:
+def use_days(tables: Tables) -> ir.Table:
     """The days on which there was consumption.
 
-    One row per (account_id, *keys, day), with `known_day`, the first day on which any of its rows was known.
+    One row per (account_id, day), with `known_day`, the first day on which any of its rows was known.
     """
     use = events_of(tables, "consumption")
-    return use.group_by("account_id", *keys, "day").agg(known_day=use.known_day.min())
+    return use.group_by("account_id", "day").agg(known_day=use.known_day.min())
 
 
 def consuming_accounts(tables: Tables, days: ir.Table) -> ir.Table:

@@ -37,7 +37,7 @@ def keep(tables: Tables, rollup: Rollup, shelf: Shelf | None, until: ExitStack) 
     if tables.bench is None:
         return _kept(tables, rollup, shelf, until)
     bench = tables.bench
-    return bench.found(("rollup", *rollup.told), lambda: _kept(tables, rollup, shelf, bench.until))
+    return bench.found(("rollup", *rollup.told), lambda: _kept(tables, rollup, shelf, bench.stack))
 
 
 def _kept(tables: Tables, rollup: Rollup, shelf: Shelf, until: ExitStack) -> ir.Table:
@@ -59,7 +59,7 @@ def sights(tables: Tables, source: EventSource, entity: str) -> ir.Table:
         return rollup.rows(tables)
     if bench.shelf is None or tables.connection.name != "duckdb":
         return bench.held(tables, f"sights {rollup.name}", lambda: rollup.rows(tables))
-    return keep(tables, rollup, bench.shelf, bench.until)
+    return keep(tables, rollup, bench.shelf, bench.stack)
 
 
 def first_known(tables: Tables, source: EventSource, entity: str) -> ir.Table:
@@ -84,7 +84,7 @@ def first_known(tables: Tables, source: EventSource, entity: str) -> ir.Table:
             _write(tables.connection, seen, file)
         selects.append(f"select * from read_parquet({quoted(str(file))})")
     view = f"firsts_{rollup.name}_{recipe.definition}"
-    return firsts(_view(tables, view, " union all by name ".join(selects), bench.until))
+    return firsts(_view(tables, view, " union all by name ".join(selects), bench.stack))
 
 
 def _up_to_date(recipe: Recipe, shelf: Shelf) -> tuple[Path, Ledger]:

@@ -19,19 +19,25 @@ class Bench:
     """What several sources of one build are made from, computed by the first that asks for it."""
 
     def __init__(self, until: ExitStack, shelf: Shelf | None = None) -> None:
-        self.until, self.shelf = until, shelf
+        self.stack, self.shelf = until, shelf
         self._held: dict[tuple[Hashable, ...], ir.Table] = {}
+
+    def until(self, stack: ExitStack) -> Bench:
+        """A bench that has what stands here, and keeps what is added to it only until `stack` closes."""
+        other = Bench(stack, self.shelf)
+        other._held = dict(self._held)
+        return other
 
     def held(self, tables: Tables, name: str, make: Callable[[], ir.Table], *of: ir.Table) -> ir.Table:
         """The rows of that name, made of those tables beside the company's."""
-        return self.found(_key(name, of), lambda: hold(tables, make(), self.until))
+        return self.found(_key(name, of), lambda: hold(tables, make(), self.stack))
 
     def put(self, rows: ir.Table, name: str, *of: ir.Table) -> None:
         """These are the rows of that name, held already."""
         self._held[_key(name, of)] = rows
 
     def found(self, key: tuple[Hashable, ...], make: Callable[[], ir.Table]) -> ir.Table:
-        """What stands here under that key, put there where nothing does; for as long as `until` stands open."""
+        """What stands here under that key, put there where nothing does; for as long as the stack stands open."""
         if key not in self._held:
             self._held[key] = make()
         return self._held[key]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from dataclasses import replace
 from datetime import date
 from functools import cache
 
@@ -11,10 +13,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from features import builder
 from features.builder import build
 from features.errors import ConfigError, InputError, TimeError
 from features.events import events_of
-from features.feature import Aggregate, EventSource, Feature, Measure, Source, StateSource, Value
+from features.feature import Aggregate, EventSource, Feature, Measure, Rank, Source, StateSource, Value
+from features.scratch import Bench, shared
 from features.tables import Tables
 from tests.text_tables import text_tables
 
@@ -327,3 +331,45 @@ def test_progress_is_told_each_source_once() -> None:
     build(tables, cohort(("a1", "2024-03-01")), features, SOURCES, progress=told.append)
     assert told == ["terms", "use"]
     assert not [name for name in tables.connection.list_tables() if "scratch" in name]
+
+
+# Much at once, and once for all ----------------------------------------------------------------------------------
+
+
+def test_a_cohort_computed_in_pieces_of_its_as_ofs_has_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    tables = company(EDGES, subscriptions=SUBSCRIPTIONS)
+    features = [
+        feature("use", USE.total("quantity", 28)),
+        feature("last", USE.recency("events")),
+        feature("paid", TERMS.state("mrr")),
+        feature("place", Rank(USE.total("quantity", 28))),
+    ]
+    days = ("2024-02-05", "2024-02-16", "2024-02-28", "2024-03-01")
+    asked = cohort(*((account, day) for account in ("a1", "a2", "nobody") for day in days))
+    whole = build(tables, asked, features, SOURCES)
+    told: list[str] = []
+    monkeypatch.setattr(builder, "AT_ONCE", 7)  # three rows an as_of: two of them at a time
+    pieces = build(tables, asked, features, SOURCES, progress=told.append)
+    assert told == ["terms", "use", "terms", "use"]
+    pd.testing.assert_frame_equal(pieces, whole, check_exact=True)
+    with ExitStack() as until:
+        shared = replace(tables, bench=Bench(until))
+        pd.testing.assert_frame_equal(build(shared, asked, features, SOURCES), whole, check_exact=True)
+
+
+def test_what_several_sources_are_made_of_is_computed_once() -> None:
+    made: list[str] = []
+
+    def periods(tables: Tables, cohort: ir.Table) -> ir.Table:
+        def make() -> ir.Table:
+            made.append("terms")
+            return in_force(tables, cohort)
+
+        return shared(tables, "terms", make, cohort)
+
+    one, other = (replace(TERMS, name=name, rows=periods) for name in ("one", "other"))
+    features = [feature("a", one.state("mrr")), feature("b", other.state("held"))]
+    tables = company(EDGES, subscriptions=SUBSCRIPTIONS)
+    built = build(tables, cohort(("a1", "2024-02-10")), features, {"one": one, "other": other})
+    assert built[["a", "b"]].to_numpy().tolist() == [[150.15, 2.0]]
+    assert made == ["terms"]
