@@ -15,7 +15,7 @@ from features.kept import sights
 from features.scratch import shared
 from features.tables import Tables
 
-LATELY = 91
+QUIET = 91
 """Days without use after which an account counts as using nothing."""
 
 
@@ -54,7 +54,7 @@ def used_lately(tables: Tables, days: ir.Table) -> ir.Table:
 
     def used() -> ir.Table:
         use = days_used(tables)
-        seen = use.join(days_before(days, LATELY), "day")
+        seen = use.join(days_before(days, QUIET), "day")
         return seen.filter(seen["known_day"] < seen["as_of"]).select("account_id", "as_of").distinct()
 
     return shared(tables, "used lately", used, days)

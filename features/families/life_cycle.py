@@ -18,8 +18,7 @@ import ibis.expr.types as ir
 from features.cohort import days_of, known_then
 from features.events import events_of
 from features.families.absence import complete
-from features.families.adoption import LATELY as SILENT
-from features.families.adoption import first_known, taken_on, used_lately
+from features.families.adoption import QUIET, first_known, taken_on, used_lately
 from features.families.flags import flag
 from features.families.terms import terms_renewed
 from features.feature import Aggregate, Feature, StateSource
@@ -33,6 +32,8 @@ RENEWAL = 60
 """Days before a renewal in which an account decides anew."""
 SHORTEST_TERM = 5
 """Months of a term below which renewals come all the time and decide nothing: a term of four is twice those days."""
+SILENT = QUIET
+"""Days without use after which an account counts as leaving what it has."""
 LATELY = 28
 """Days in which an offer without an answer is open, and in which a product taken on is being tried."""
 

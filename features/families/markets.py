@@ -6,14 +6,14 @@ import ibis
 import ibis.expr.types as ir
 
 from features.cohort import days_of, listed
-from features.families.adoption import first_uses, used_lately
+from features.families.adoption import QUIET, first_uses, used_lately
 from features.families.flags import flag
 from features.families.offers import offer_source
 from features.families.products import product_uses
 from features.feature import Aggregate, EventSource, Feature, Measure, StateSource
 from features.tables import Tables
 
-QUARTER = 91
+QUARTER = QUIET
 """Days in which an account counts as active, and in which an adoption counts as recent."""
 
 
