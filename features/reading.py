@@ -190,12 +190,13 @@ def _read(
     calendar = found if isinstance(found, Calendar) else None
     if isinstance(found, Fault) and not faults:
         faults.append(found)
-    judged = _judge_all(drafts, calendar, allow, arrivals) if check else {}
+    judged = _judge_all(connection, drafts, calendar, allow, arrivals) if check else {}
     faults += [fault for table in judged.values() for fault in table.faults]
     return Reading(connection, calendar, drafts, judged, days, tuple(faults), tuple(notices), arrivals)
 
 
 def _judge_all(
+    connection: BaseBackend,
     drafts: Mapping[str, Draft],
     calendar: Calendar | None,
     allow: frozenset[str],
@@ -208,7 +209,9 @@ def _judge_all(
         by_file = arrivals.get(name)
         judged[name] = (by_file.judged if by_file else partial(judge, drafts[name]))(calendar, accounts)
         if name == "accounts":
-            accounts = accepted(judged[name], allow)
+            # held, as every other table asks for them
+            known = accepted(judged[name], allow).select("account_id").distinct()
+            accounts = engine_of(connection).keep(connection, "table", "drafted", "known accounts", known)
     return {name: judged[name] for name in drafts}
 
 

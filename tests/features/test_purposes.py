@@ -125,7 +125,9 @@ def test_a_measure_that_only_other_purposes_need_is_in_no_rollup(tmp_path: Path)
             path.parts[-3]: set(pq.read_schema(path).names) - {"account_id", "day", "known_day"}
             for path in (folder / "rollups").glob("*/*/part-*.parquet")
         }
-    assert held["some"] == {"consumption": {"days", "events", "errors"}}
+    # whether an account uses anything, and tries a further product, tells in which stage it is: a service
+    of_stages = {"consumption.product": {"entity"}, "consumption.week": {"entity"}}
+    assert held["some"] == {"consumption": {"days", "events", "errors"}, **of_stages}
     assert held["all"]["consumption"] >= {"days", "events", "errors", "value"}
     assert "consumption.user_id" in held["all"]
 
