@@ -25,7 +25,7 @@ from features.catalogue import SOURCES
 from features.errors import ConfigError
 from features.events import events_of
 from features.feature import EventSource, Feature, Measure
-from features.kept import keep
+from features.kept import keep, sights
 from features.ledger import LEDGER, Ledger
 from features.reading import tables_from_frames
 from features.recipe import Rollup
@@ -276,6 +276,24 @@ def deliveries(drawn: Company, folder: Path, pick: random.Random) -> Deliveries:
     """With the tables that matter here alone, so that they are soon read."""
     rows = {table: drawn.rows[table] for table in ("accounts", "products", *BY_FILE)}
     return Deliveries(replace(drawn, rows=rows, without=drawn.without | WITHOUT_IDS), folder, pick)
+
+
+def test_the_days_of_an_entity_are_the_same_whether_kept_held_or_only_said(tmp_path: Path) -> None:
+    tables = company("""
+        account_id | occurred_at      | user_id | recorded_at
+        a1         | 2024-02-01 12:00 | u1      | 2024-02-09
+        a1         | 2024-02-01 13:00 | u1      |
+        a1         | 2024-02-20 11:00 | u2      | 2024-02-21
+        a1         | 2024-02-20 12:00 |         |
+    """)
+    with ExitStack() as until:
+        benches = (None, Bench(until), Bench(until, Shelf(tmp_path)))
+        ways = [content(sights(replace(tables, bench=bench), USE, "user_id")) for bench in benches]
+    said = [(row["entity"], f"{row['day']:%m-%d}", f"{row['known_day']:%m-%d}") for row in ways[0].to_pylist()]
+    assert sorted(said) == [("u1", "02-01", "02-01"), ("u2", "02-20", "02-21")]
+    assert ways[1].equals(ways[0])
+    assert ways[2].equals(ways[0])
+    assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == ["use.user_id"]
 
 
 # Parts and the ledger --------------------------------------------------------------------------------------------
