@@ -37,20 +37,25 @@ class Kind:
     what: str
     detail: str = ""
     number: str = ""
+    unless: str = ""
+    """The instant by which it was kept: it is a moment only where that did not come in time."""
 
     def readable(self, tables: Tables, places: Collection[Place]) -> bool:
         """Whether the company brings it and an allowed feature looks at it too."""
-        return self.table in tables and readable(tables, self.table, self.instant, places)
+        columns = (self.instant, *((self.unless,) if self.unless else ()))
+        return self.table in tables and all(readable(tables, self.table, column, places) for column in columns)
 
 
 KINDS = (
     Kind("answer", "satisfaction", "occurred_at", what="instrument", number="score"),
     Kind("ticket_opened", "tickets", "opened_at", what="kind", detail="severity"),
     Kind("ticket_resolved", "tickets", "resolved_at", what="kind", detail="severity"),
+    Kind("promise_missed", "tickets", "promised_by", what="kind", detail="severity", unless="resolved_at"),
     Kind("offer_made", "offers", "offered_at", what="kind", detail="target"),
     Kind("offer_answered", "offers", "responded_at", what="kind", detail="target", number="accepted"),
     Kind("contact", "interactions", "occurred_at", what="kind", detail="direction"),
     Kind("step_reached", "milestones", "reached_at", what="milestone"),
+    Kind("step_missed", "milestones", "due_at", what="milestone", unless="reached_at"),
     Kind("terms_began", "subscriptions", "started_at", what="plan"),
     Kind("notice_given", "subscriptions", "cancelled_at", what="plan"),
     Kind("terms_ended", "subscriptions", "ended_at", what="plan"),
@@ -152,6 +157,8 @@ def _moments(
     rows = events_of(tables, kind.table, kind.instant)
     if kind.table == "offers" and "treated" in rows.columns:
         rows = rows.filter(rows.treated.fill_null(True))
+    if kind.unless:
+        rows = rows.filter(rows[kind.unless].isnull() | (rows[kind.unless] > rows[kind.instant]))
     rows = _known(rows, account_ids, as_of)
 
     def column(name: str, dtype: str) -> ir.Value:

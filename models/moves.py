@@ -1,11 +1,12 @@
-"""What would change a score: the smallest moves, among those that similar accounts made, that bring it under a bound.
+"""What would change a score: the smallest moves, among those that similar accounts made, that bring it past a bound.
 
 Holdfast tries nothing out that nobody did. For each idea that a company can act on, the accounts that stood where this
 one stands (in the ranks of the idea's features) are looked up in the past, with where they stood at the next as_of;
 one of these next places, all of the idea's features together, is what this account's could become. No place counts in
 which something is worse than here (`better_of`), and none that differs in what is known. Of the places from which the
-score falls under the bound the nearest counts, provided that enough of the similar accounts got as far; where no idea
-does it alone, the one that helps most is moved first and the search goes on from there.
+score falls under the bound, or rises over it where the outcome is wanted, the nearest counts, provided that enough of
+the similar accounts got as far; where no idea does it alone, the one that helps most is moved first and the search goes
+on from there.
 
 It is the model's view of a row that is otherwise the same, and no promise: what goes together in the past need not
 follow from what somebody does (docs/decisions/0019-moves.md).
@@ -63,47 +64,75 @@ class _Idea:
 
 
 def moves(
-    scorer: Scorer, rows: pd.DataFrame, history: pd.DataFrame, features: Sequence[Feature], bound: float
+    scorer: Scorer,
+    rows: pd.DataFrame,
+    history: pd.DataFrame,
+    features: Sequence[Feature],
+    bound: float,
+    *,
+    wanted: bool = False,
 ) -> pd.DataFrame:
     """The moves that bring the log-odds of each of `rows` under `bound`, or as near to it as similar accounts came.
 
-    `rows` has one row an account_id above the bound with the scorer's features; `history` has `account_id`, `as_of` and
-    the same features at several as_ofs, all of them before or at that of the rows. Only features that are `actionable`
-    are moved, and all of an idea's at once.
+    Where the outcome is `wanted`, over it. `rows` has one row an account_id on the other side of the bound with the
+    scorer's features; `history` has `account_id`, `as_of` and the same features at several as_ofs, all of them before
+    or at that of the rows. Only features of accounts that are `actionable` are moved, and all of an idea's at once.
 
     One row per (account_id, step), sorted: `step` from 1; the `idea` moved and of it the `feature` that moves most in
     rank, its `value` and where it goes `to`; `similar`, how many of a hundred similar accounts got as far; `log_odds`
-    after this step and those before; `enough`, whether that is under the bound. An account that nothing helps has none.
+    after this step and those before; `enough`, whether that is past the bound. An account that nothing helps has none.
     """
     ideas = _ideas(scorer, history, features)
+    aim = _Aim(scorer, bound, -1.0 if wanted else 1.0)
     found = []
     for account, values in zip(rows["account_id"], scorer.matrix(rows.loc[:, list(scorer.features)]), strict=True):
-        found += [(account, *step) for step in _steps(scorer, values, ideas, bound)]
+        found += [(account, *step) for step in _steps(aim, values, ideas)]
     return pd.DataFrame(found, columns=list(COLUMNS)).astype({"account_id": "str", "idea": "str", "feature": "str"})
 
 
+@dataclass(frozen=True)
+class _Aim:
+    """Where to: log-odds turned so that less is always better, and the bound turned with them."""
+
+    scorer: Scorer
+    at: float
+    way: float
+    """1 where the score is to fall, -1 where it is to rise."""
+
+    @property
+    def bound(self) -> float:
+        """Under it the aim is reached."""
+        return self.way * self.at
+
+    def turned(self, rows: Doubles) -> Doubles:
+        """The log-odds of rows, turned."""
+        return self.way * self.scorer.log_odds(pd.DataFrame(rows, columns=list(self.scorer.features)))
+
+
 def _steps(
-    scorer: Scorer, values: Doubles, ideas: Mapping[str, _Idea], bound: float
+    aim: _Aim, values: Doubles, ideas: Mapping[str, _Idea]
 ) -> list[tuple[int, str, str, float, float, int, float, bool]]:
     """The steps of one account."""
     steps = []
+    bound = aim.bound
     here, left = values.copy(), {name: _near(idea, values) for name, idea in ideas.items()}
     now = np.inf
     for number in range(1, MOST + 1):
-        tried = _tried(scorer, here, ideas, left)
+        tried = _tried(aim, here, ideas, left)
         found = [(name, *one) for name, (near, after) in tried.items() if (one := _nearest(near, after, bound))]
         best = min(found, key=lambda move: (move[2], move[0]), default=None)
         if best is None:
             found = [(name, *one) for name, (near, after) in tried.items() if (one := _enough(near, after))]
-            best = _furthest(found, min(now, float(scorer.log_odds(_frame(scorer, here[None, :]))[0])))
+            best = _furthest(found, min(now, float(aim.turned(here[None, :])[0])))
         if best is None:
             break
         name, to, _, now, similar = best
         idea = ideas[name]
         del left[name]
         lead = _moved_most(idea, here[idea.at], to)
-        feature = scorer.features[idea.at[lead]]
-        steps.append((number, name, feature, float(here[idea.at[lead]]), float(to[lead]), similar, now, now < bound))
+        feature = aim.scorer.features[idea.at[lead]]
+        reached = (similar, aim.way * now, now < bound)
+        steps.append((number, name, feature, float(here[idea.at[lead]]), float(to[lead]), *reached))
         here[idea.at] = to
         if now < bound or not left:
             break
@@ -132,9 +161,9 @@ def _near(idea: _Idea, here: Doubles) -> _Near:
 
 
 def _tried(
-    scorer: Scorer, here: Doubles, ideas: Mapping[str, _Idea], left: Mapping[str, _Near]
+    aim: _Aim, here: Doubles, ideas: Mapping[str, _Idea], left: Mapping[str, _Near]
 ) -> dict[str, tuple[_Near, Doubles]]:
-    """By idea, the log-odds of this account if it stood where the similar accounts ended; all in one prediction."""
+    """By idea, the turned log-odds if this account stood where the similar ones ended; all in one prediction."""
     left = {name: near for name, near in left.items() if len(near.ends)}
     if not left:
         return {}
@@ -143,12 +172,8 @@ def _tried(
         rows = np.repeat(here[None, :], len(near.ends), axis=0)
         rows[:, ideas[name].at] = near.ends
         blocks.append(rows)
-    after = np.split(scorer.log_odds(_frame(scorer, np.concatenate(blocks))), np.cumsum([len(b) for b in blocks])[:-1])
+    after = np.split(aim.turned(np.concatenate(blocks)), np.cumsum([len(b) for b in blocks])[:-1])
     return {name: (near, its) for (name, near), its in zip(left.items(), after, strict=True)}
-
-
-def _frame(scorer: Scorer, rows: Doubles) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=list(scorer.features))
 
 
 _Move: TypeAlias = "tuple[Doubles, float, float, int]"
@@ -190,7 +215,7 @@ def _ideas(scorer: Scorer, history: pd.DataFrame, features: Sequence[Feature]) -
     better = better_of(features)
     members: dict[str, list[int]] = {}
     for feature in features:
-        if feature.actionable and feature.name in column:
+        if feature.actionable and feature.about == "account" and feature.name in column:
             members.setdefault(feature.idea, []).append(column[feature.name])
     ordered = history.sort_values(["account_id", "as_of"], kind="stable", ignore_index=True)
     values = scorer.matrix(ordered.loc[:, list(scorer.features)])

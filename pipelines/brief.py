@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,6 +66,7 @@ def known_of(settings: Settings, account: str, current: Published) -> Known:
     """All that is known of an account of that list, as it was known at its as_of."""
     from serving.account import explain
     from serving.brief_known import Known
+    from serving.days import asked
     from serving.publishing import previous
 
     report = explain(account, current, previous(settings.workspace, current.as_of))
@@ -74,6 +75,7 @@ def known_of(settings: Settings, account: str, current: Published) -> Known:
     known = Known(
         report=report,
         company=record.company,
+        asked=asked(record, current.as_of),
         averages={name.removesuffix("_probability"): float(current.accounts[name].mean()) for name in names},
         refused=tuple(sorted(record.refused)),
     )
@@ -113,17 +115,12 @@ def _with_features(settings: Settings, snapshot: Snapshot, known: Known) -> Know
     places = library.places_of(library.available(tables))
     facts = snapshot.facts[snapshot.facts["account_id"] == account_id]
     overrides = snapshot.happened("overrides")
-    horizons = {name: outcome.horizon for name, outcome in snapshot.outcomes.items()}
     return replace(
         known,
         facts=next(iter(records(facts)), {}),
         features=_features(snapshot, library, account_id),
         overrides=overrides[overrides["account_id"] == account_id],
         promises=open_promises(tables, account_id, as_of, places) if tellable(tables, places) else None,
-        asked={
-            name: (horizon.opens(as_of), horizon.closes(as_of) - timedelta(days=1))
-            for name, horizon in horizons.items()
-        },
     )
 
 
@@ -132,7 +129,7 @@ def _features(snapshot: Snapshot, library: Library, account_id: str) -> Mapping[
     from serving.brief_facts import GROWTH, PROMISES, TERM
     from serving.brief_known import Held
     from serving.brief_moments import FEATURES
-    from serving.reasons import usual
+    from serving.usual import usual
 
     wanted = dict.fromkeys([*FEATURES, TERM, *PROMISES, *(name for names in GROWTH.values() for name in names)])
     told = {feature.name: feature for feature in library.on if feature.name in wanted}

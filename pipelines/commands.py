@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 from features.errors import ConfigError, InputError, RefusedError
 from pipelines.environment import prepare_environment
-from pipelines.printing import console, metrics_table, simple_table, slices_table, top_rows
+from pipelines.model_facts import read_interplay
+from pipelines.printing import (
+    console,
+    days_asked,
+    interplay_table,
+    metrics_table,
+    simple_table,
+    slices_table,
+    top_rows,
+)
 from pipelines.progress import Progress
 from pipelines.refusals import all_refusals
 from pipelines.settings import CONFIG_NAME, Settings, load_settings
@@ -163,12 +172,16 @@ def metrics(config: Path, as_json: bool) -> None:
         console().print(metrics_table(version.outcome, rows, title))
         if parts := read_slices(settings, version.outcome, version.digest):
             console().print(slices_table(parts, f"{version.outcome}, part by part"))
+        pairs = read_interplay(settings, version.outcome, version.digest)
+        if pairs is not None and (table := interplay_table(pairs)) is not None:
+            console().print(table)
         print_text(f"{decision.reason}\n" + "".join(f"Note: {note}\n" for note in version.verdict.notes))
 
 
 def _metrics_json(version: Version, settings: Settings) -> dict[str, Any]:
     """Counts, each metric with its interval, the same for each baseline and, where the config asks for it, by part."""
     parts = read_slices(settings, version.outcome, version.digest)
+    pairs = read_interplay(settings, version.outcome, version.digest)
 
     def judged(evaluation: Evaluation) -> dict[str, Any]:
         metrics = {key: asdict(interval) for key, interval in evaluation.metrics.items()}
@@ -184,6 +197,7 @@ def _metrics_json(version: Version, settings: Settings) -> dict[str, Any]:
         "reason": version.decision.reason,
         "notes": list(version.verdict.notes),
         **({"slices": [part.as_json() for part in parts]} if parts else {}),
+        **({} if pairs is None else {"interplay": pairs.to_dict("records")}),
     }
 
 
@@ -260,8 +274,11 @@ def explain(account: str, config: Path, as_of: str | None, as_json: bool) -> Non
 
 def print_list(published: Published) -> None:
     """The list's head: what it is, its first ten rows, what was left out and why."""
+    from serving.days import asked
+
     record = published.manifest.record
-    print_text(f"{record.company}, as of {published.as_of}: {published.manifest.accounts:,} accounts\n")
+    print_text(f"{record.company}, as of {published.as_of}: {published.manifest.accounts:,} accounts")
+    print_text(f"{days_asked(asked(record, published.as_of))}\n")
     print_text(top_rows(published.accounts, record.currency))
     print_text("")
     for name, model in record.models.items():

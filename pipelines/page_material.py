@@ -11,6 +11,7 @@ import pandas as pd
 from features.contract import CONTRACT
 from features.feature import Distinct, Total
 from pipelines.looking_back import Realised, closed_list, realised
+from pipelines.model_facts import read_interplay
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,6 +77,11 @@ def outlook_of(
         unseen={name: its.as_of for name, its in closed.items() if name not in last},
         effects=effects(found.offers),
         products=_products(snapshot),
+        interplay={
+            name: pairs
+            for name, model in record.models.items()
+            if (pairs := read_interplay(settings, name, model.version)) is not None
+        },
         segmented=snapshot.segmented,
         missing_tables=[name for name in CONTRACT if name not in snapshot.tables] if snapshot.tables else (),
         off={kind: len(names) for kind, names in library.off_by_purpose.items()},

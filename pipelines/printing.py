@@ -5,11 +5,15 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Hashable, Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
+
+from serving.days import between
+from serving.pages.words import does
 
 if TYPE_CHECKING:
     from models.evaluation import Evaluation, Interval
@@ -45,7 +49,8 @@ def _block(row: Mapping[Hashable, Any], currency: str) -> str:
         probability = row[f"{outcome}_probability"]
         if _there(probability):
             product = row.get(f"{outcome}_product")
-            chances.append(f"{outcome} {probability:.1%}" + (f" ({product})" if _there(product) else ""))
+            said = does(outcome, str(product) if _there(product) else "")
+            chances.append(f"{said[:1].lower()}{said[1:]} {probability:.1%}")
     chances.append(f"band {row['band']}")
     if _there(row.get("value_at_stake")):
         chances.append(f"expected {row['expected_value']:,.0f} of {row['value_at_stake']:,.0f} {currency} a year")
@@ -58,6 +63,25 @@ def _block(row: Mapping[Hashable, Any], currency: str) -> str:
 
 def _there(value: Any) -> bool:
     return value is not None and not pd.isna(value) and value != ""
+
+
+def days_asked(asked: Mapping[str, tuple[date, date]]) -> str:
+    """What days the chances are about: `Chances: leaves between 15 Jan and 11 Mar 2026`; empty where not known."""
+    by_days: dict[tuple[date, date], list[str]] = {}
+    for outcome, days in asked.items():
+        by_days.setdefault(days, []).append(does(outcome).lower())
+    told = [f"{', '.join(names)} {between(days)}" for days, names in by_days.items()]
+    return f"Chances: {'; '.join(told)}" if told else ""
+
+
+def interplay_table(pairs: pd.DataFrame, count: int = 5) -> Table | None:
+    """The pairs of ideas that make most together beyond what each makes alone; None where there are none."""
+    told = pairs[pairs["idea"] < pairs["other"]].sort_values("strength", ascending=False, kind="stable").head(count)
+    if told.empty:
+        return None
+    columns = (told["idea"], told["other"], told["strength"])
+    rows = [[f"{idea} and {other}", f"{size:.2f}"] for idea, other, size in zip(*columns, strict=True)]
+    return simple_table(["ideas that work together", "log-odds, mean size"], rows)
 
 
 def metrics_table(outcome: str, rows: Mapping[str, Evaluation], title: str) -> Table:

@@ -329,7 +329,8 @@ def publish(settings: Settings, as_of: date, scores: Path, progress: Progress) -
         material = material_of(snapshot, lists, record, before, library)
         outlook = outlook_of(settings, snapshot, lists, record, before, library)
         pages = {"accounts.html": accounts_html(material), DRIVERS_PAGE: drivers_html(outlook)}
-        publication = publish_lists(settings.workspace, lists, record, pages)
+        actionable = {feature.name for feature in library.features if feature.actionable}
+        publication = publish_lists(settings.workspace, lists, record, pages, actionable=actionable)
         step.say(f"{publication.folder}{', as it stood there already' if publication.unchanged else ''}")
     _attach(settings, publication, {name: model.version for name, model in record.models.items()}, progress)
     return publication
@@ -350,6 +351,7 @@ def _changed(settings: Settings, scored: Scored, before: Published | None) -> pd
     """What changed since the list before; None where there is none, or what its scores came from is not known."""
     from serving.changes import changes
     from serving.kept import kept
+    from serving.sums import those_that_add_up
 
     if before is None:
         return None
@@ -357,7 +359,8 @@ def _changed(settings: Settings, scored: Scored, before: Published | None) -> pd
     versions = {name: model.version for name, model in before.manifest.record.models.items()}
     earlier = {name: its for name, its in known.items() if its.scorer.digest == versions.get(name)}
     names = [name for its in (*earlier.values(), *scored.kept.values()) for name in its.scorer.features]
-    return changes(earlier, scored.kept, library_of(settings, names).features, settings.company.currency)
+    found = changes(earlier, scored.kept, library_of(settings, names).features, settings.company.currency)
+    return those_that_add_up(found, before.accounts, scored.accounts)
 
 
 def _record(

@@ -11,9 +11,12 @@ from typing import Any
 import pandas as pd
 
 from features.errors import InputError
+from serving.days import asked
 from serving.moves import no_moves
 from serving.publishing import Published
+from serving.reasons import KEPT, REST
 from serving.scoring import in_order
+from serving.top_reasons import strong
 
 TOLD = 3
 """Reasons whose rows are shown an outcome."""
@@ -44,7 +47,12 @@ class Score:
     """The mean over the accounts of the list that were asked about it."""
     version: str
     reasons: pd.DataFrame
-    """One row an idea, by falling absolute contribution (log-odds)."""
+    """One row an idea, by falling absolute contribution (log-odds); last, what all others make together."""
+    start: float | None = None
+    """The model's starting point, from which the points of all reasons lead to the probability; None of a list whose
+    reasons do not add up, as it kept the strongest alone."""
+    asked: tuple[date, date] | None = None
+    """The first and the last day that the probability is about; None where the list does not say."""
     between: tuple[float, float] | None = None
     """The ends of the probability's 95 % interval; None where its calibrator was not fitted."""
     probability_before: float | None = None
@@ -141,7 +149,7 @@ def find_account(account: str, current: Published) -> str:
 
 def features_behind(report: AccountReport, reasons: int = TOLD) -> list[str]:
     """The features whose rows are worth showing: those that lead the largest reasons, each once."""
-    leading = [name for score in report.scores for name in score.reasons["feature"].head(reasons)]
+    leading = [name for score in report.scores for name in strong(score.reasons)["feature"].head(reasons)]
     return list(dict.fromkeys(leading))
 
 
@@ -158,6 +166,8 @@ def _score(outcome: str, account_id: str, current: Published, before: Published 
         average=float(current.accounts[f"{outcome}_probability"].mean()),
         version=model.version,
         reasons=reasons,
+        start=_start(reasons, row[f"{outcome}_probability"]),
+        asked=asked(current.manifest.record, current.as_of).get(outcome),
         between=None if low is None or high is None else (low, high),
         moves=_moves(current.moves, account_id, outcome),
     )
@@ -170,6 +180,11 @@ def _score(outcome: str, account_id: str, current: Published, before: Published 
         version_before=before.manifest.record.models[outcome].version,
         changes=_changes(current.changes, account_id, outcome),
     )
+
+
+def _start(reasons: pd.DataFrame, probability: float) -> float | None:
+    adds_up = (reasons["idea"] == REST).any() or len(reasons) < KEPT
+    return probability - float(reasons["points"].sum()) / 100 if adds_up and reasons["points"].notna().all() else None
 
 
 def _changes(changes: pd.DataFrame, account_id: str, outcome: str) -> tuple[Change, ...]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
 import pandas as pd
 
 from serving.account import AccountReport, Score, plain, records
-from serving.wording import capitalised, number
+from serving.days import between, day_text
+from serving.moves import caveat, how_many
+from serving.pages.words import does, said
+from serving.reasons import REST
+from serving.wording import number
 
 ROWS = 5
 """Rows of evidence that are shown a feature."""
@@ -42,6 +47,8 @@ def as_json(report: AccountReport) -> dict[str, Any]:
                 "outcome": score.outcome,
                 "probability": score.probability,
                 "between": score.between,
+                "asked": None if score.asked is None else [day.isoformat() for day in score.asked],
+                "starting_point": score.start,
                 "product": score.product,
                 "average": score.average,
                 "model_version": score.version,
@@ -84,41 +91,63 @@ def _heading(report: AccountReport) -> Iterator[str]:
 
 
 def _score(score: Score, report: AccountReport) -> Iterator[str]:
-    """One outcome: its probability beside the list's average and the list before, then its reasons by weight."""
-    of = f"{score.outcome} of {score.product}" if score.product else score.outcome
-    line = f"{capitalised(of)}: {number(score.probability, 'share')}"
+    """One outcome: its probability and the days that it is about, beside the list's average and the list before, then
+    its reasons by weight.
+    """
+    line = f"{does(score.outcome, score.product or '')}: {number(score.probability, 'share')}"
     if score.between is not None:
-        line += f", between {number(score.between[0], 'share')} and {number(score.between[1], 'share')}"
-    line += f" (average {number(score.average, 'share')})"
-    if score.probability_before is not None:
-        line += f", {number(score.probability_before, 'share')} on {report.before}"
+        line += f" ({number(score.between[0], 'share')} to {number(score.between[1], 'share')})"
+    if score.asked is not None:
+        line += f", {between(score.asked)}"
+    line += f"; average account {number(score.average, 'share')}"
+    if score.probability_before is not None and report.before is not None:
+        line += f", on the list of {day_text(report.before)} {number(score.probability_before, 'share')}"
     yield line
-    told = score.reasons.assign(lowers=score.reasons["contribution"] < 0)
-    for lowers, reasons in told.groupby("lowers", sort=True):
-        yield "  What holds it back:" if lowers else "  What pushes it up:"
-        for made, text in zip(reasons["points"], reasons["text"], strict=True):
-            yield f"    {made:+6.1f} points  {text}"
+    one_by_one = score.reasons[score.reasons["idea"] != REST]
+    words = said(score.outcome)
+    for way, reasons in (
+        (words["pushing"], one_by_one["contribution"] >= 0),
+        (words["keeping"], one_by_one["contribution"] < 0),
+    ):
+        if reasons.any():
+            yield f"  {way}:"
+        for row in records(one_by_one[reasons], ("points", "contribution", "text")):
+            yield f"    {_weight(row)}  {row['text']}"
+    yield from _sum(score)
     yield from _moves(score)
 
 
+def _weight(row: Mapping[str, Any]) -> str:
+    """What a reason adds; of a list that did not tell it in points, by how much it moves the odds."""
+    if row["points"] is None:
+        return f"odds {100 * math.expm1(row['contribution']):+5.0f}%"
+    return f"{row['points']:+6.1f} points"
+
+
+def _sum(score: Score) -> Iterator[str]:
+    """How all reasons together lead from the model's starting point to the probability."""
+    rest = score.reasons[score.reasons["idea"] == REST]
+    for made, text in zip(rest["points"], rest["text"], strict=True):
+        yield f"    {made:+6.1f} points  {text}"
+    if score.start is not None:
+        ends = number(score.start, "share"), number(score.probability, "share")
+        yield f"  All together lead from {ends[0]}, the model's starting point (nothing known of it), to {ends[1]}."
+
+
 def _moves(score: Score) -> Iterator[str]:
-    """What would bring the score down to the usual, with the caveat that it is the model's view."""
+    """What would bring the score to where it should be, with the caveat that it is the model's view."""
     if score.moves.empty:
         return
-    bound = number(float(score.moves["bound"].iloc[0]), "share")
-    enough = bool(score.moves["enough"].iloc[-1])
-    verb = f"would bring it under {bound}" if enough else f"would help most, and not bring it under {bound}"
-    yield f"  What {verb}, in the model's view (no promise that doing it has that effect):"
+    yield f"  {caveat(score.moves, score.outcome)}:"
     for row in records(score.moves):
-        done = f"{row['similar']} of 100 similar accounts got as far"
-        yield f"    {row['step']}. {row['text']}, to {number(row['probability'], 'share')}; {done}"
+        yield f"    {row['step']}. {row['text']}, to {number(row['probability'], 'share')}; {how_many(row['similar'])}"
 
 
 def _products(report: AccountReport) -> Iterator[str]:
     others = report.products[report.products["position"] > 1].head(ROWS)
     for outcome, rows in others.groupby("outcome", sort=True):
         each = [f"{p} {number(c, 'share')}" for p, c in zip(rows["product"], rows["probability"], strict=True)]
-        yield f"Other products ({outcome}): {', '.join(each)}"
+        yield f"Other products ({said(str(outcome))['title'].lower()}): {', '.join(each)}"
 
 
 def _changed(report: AccountReport) -> Iterator[str]:
@@ -131,11 +160,11 @@ def _changed(report: AccountReport) -> Iterator[str]:
     yield f"Since the list of {report.before}: rank {report.rank_before:,} -> {report.row['rank']:,}"
     for score in report.scores:
         if score.probability_before is None:
-            yield f"  {score.outcome}: not on that list"
+            yield f"  {said(score.outcome)['title']}: not on that list"
             continue
         model = "the same model" if score.same_model else "another model, so not only the account changed"
         shift = f"{number(score.probability_before, 'share')} -> {number(score.probability, 'share')}"
-        yield f"  {score.outcome}: {shift} ({model})"
+        yield f"  {said(score.outcome)['title']}: {shift} ({model})"
         for change in score.changes:
             yield f"    {change.points:+5.1f} points  {change.text}"
 

@@ -9,20 +9,22 @@ import math
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
-from models.explanation import WEAK
 from serving.account import Score, records
 from serving.brief import Fact
 from serving.brief_known import Held, Known
 from serving.brief_moments import moments
+from serving.brief_promises import promise_facts
+from serving.days import between, day_text
+from serving.moves import caveat, how_many
+from serving.names import LONGEST, short
 from serving.pages.words import SCORES as NAMED
 from serving.pages.words import said
+from serving.top_reasons import plain
 from serving.wording import capitalised, number, reason_text
 
 RUNGS = ("consumption", "satisfaction", "adoption", "loyalty", "trust")
 PUSHING, KEEPING, CHANGED = {"churn": 3}, {"churn": 2}, {"churn": 2}
 """Reasons that are told of an outcome, either way: two and one where nothing else is said; parts of a change: one."""
-OPEN = 4
-"""Open promises that are told one by one."""
 STEPS = 2
 """Steps of what would bring the chance of leaving down."""
 TERM = "term_months"
@@ -33,12 +35,9 @@ GROWTH: Mapping[str, tuple[str, ...]] = {
     "adjacent": ("adjacent_uses_182d",),
 }
 """The three kinds of growth, and the features that tell of each."""
-LONGEST = 60
-"""Letters of a name or id of the company's own that are shown beside the account's name; its value has all of them."""
 LONGEST_STEP = 160
-"""The same of the next step, which may name a product."""
+"""Letters of the next step, which may name a product; see `serving.names`."""
 NOT_ASKED = "not asked, as this account cannot do that now (no higher plan, or notice already given)."
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def facts_of(known: Known) -> tuple[Fact, ...]:
@@ -64,16 +63,6 @@ def unknown_of(known: Known, facts: tuple[Fact, ...]) -> tuple[str, ...]:
     said_of += [f"{said(name)['title']}: {NOT_ASKED}" for name in known.averages if name not in asked]
     said_of += [f"{said(name)['title']}: no model was good enough." for name in known.refused]
     return tuple(said_of)
-
-
-def short(text: str, most: int = LONGEST) -> str:
-    """The text, cut where it is longer."""
-    return text if len(text) <= most else f"{text[: most - 1]}…"
-
-
-def day_text(day: date) -> str:
-    """A day as people write it: `4 Mar 2026`."""
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def _who(known: Known) -> Iterator[Fact]:
@@ -149,10 +138,10 @@ def _chance(score: Score, known: Known) -> Iterator[Fact]:
 
 
 def _reasons(score: Score) -> Iterator[Fact]:
-    strong = score.reasons[score.reasons["contribution"].abs() >= WEAK]
+    told = plain(score.reasons)
     ways = (
-        ("pushes", strong[strong["contribution"] > 0], PUSHING.get(score.outcome, 2)),
-        ("keeps", strong[strong["contribution"] < 0], KEEPING.get(score.outcome, 1)),
+        ("pushes", told[told["contribution"] > 0], PUSHING.get(score.outcome, 2)),
+        ("keeps", told[told["contribution"] < 0], KEEPING.get(score.outcome, 1)),
     )
     for way, reasons, most in ways:
         for place, row in enumerate(records(reasons.head(most)), 1):
@@ -184,22 +173,7 @@ def _moments(known: Known) -> Iterator[Fact]:
 
 def _promises(known: Known) -> Iterator[Fact]:
     if known.promises is not None:
-        rows, as_of = records(known.promises), known.report.as_of
-        late = sum(date.fromisoformat(row["due"]) < as_of for row in rows)
-        text = f"{len(rows)}, of which {late} past the date" if rows else "none"
-        yield Fact("promises.count", "Open", text, len(rows), "count", "tickets, milestones")
-        yield Fact("promises.overdue", "Past the date", str(late), late, "count", "tickets, milestones")
-        for place, row in enumerate(rows[:OPEN], 1):
-            due = date.fromisoformat(row["due"])
-            ticket = row["table"] == "tickets"
-            beside = ", ".join(
-                short(row[name]).replace("_", " ") for name in ("what", "detail") if ticket and row[name]
-            )
-            dated = f"{'promised by' if ticket else 'due'} {day_text(due)}, {_away((due - as_of).days)}"
-            text = f"{beside}; {dated}" if beside else dated
-            label = f"{'Ticket' if ticket else 'Milestone'} {short(row['id'])}"
-            source = f"{row['table']} {row['id']}"
-            yield Fact(f"promises.open.{place}", label, text, due.isoformat(), "day", source)
+        yield from promise_facts(known.promises, known.report.as_of)
     yield from _told("promises", PROMISES, known)
 
 
@@ -212,16 +186,21 @@ def _growth(known: Known) -> Iterator[Fact]:
             f"{short(row['product'])}, {number(row['probability'], 'share')}",
             f"scored_products.{row['outcome']}",
         )
+        if row["outcome"] in known.asked:
+            text += f" {between(known.asked[row['outcome']])}"
         yield Fact("growth.product", "Likeliest to take on", text, row["probability"], "share", source)
 
 
 def _next(known: Known) -> Iterator[Fact]:
     yield _text("next.play", "Next step", str(known.report.row["play"]), "scored_accounts.play", LONGEST_STEP)
     for score in known.report.scores:
+        if score.outcome != "churn" or score.moves.empty:
+            continue
         for row in records(score.moves.head(STEPS)):
-            text = f"{row['text']}: {said(score.outcome)['title'].lower()} {number(row['probability'], 'share')}"
-            label = "In the model's view, what would bring it down"
-            yield Fact(f"next.moves.{row['step']}", label, text, row["probability"], "share", f"moves.{row['feature']}")
+            after = f"{said(score.outcome)['title'].lower()} {number(row['probability'], 'share')}"
+            text = f"{row['text']}: {after}; {how_many(row['similar'])}"
+            key, source = f"next.moves.{row['step']}", f"moves.{row['feature']}"
+            yield Fact(key, caveat(score.moves, score.outcome), text, row["probability"], "share", source)
 
 
 def _told(section: str, names: tuple[str, ...], known: Known) -> Iterator[Fact]:
@@ -249,11 +228,3 @@ def _text(key: str, label: str, text: str, source: str, most: int = LONGEST) -> 
 
 def _number(value: object) -> float | None:
     return float(value) if isinstance(value, (int, float)) and not math.isnan(value) else None
-
-
-def _away(days: int) -> str:
-    """`3 days ago`, `today`, `in 1 day`."""
-    if days == 0:
-        return "today"
-    size = f"{abs(days):,} day{'' if abs(days) == 1 else 's'}"
-    return f"{size} ago" if days < 0 else f"in {size}"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from serving.brief import Brief, Fact, Question
-from serving.brief_facts import day_text
 from serving.brief_moments import RULES
 from serving.commentary import HANDED
+from serving.days import between, day_text
 from serving.pages.words import SCORES as NAMED
 from serving.pages.words import said
 
@@ -57,8 +58,8 @@ def shape(brief: Brief) -> dict[str, Any]:
         "ladder": ladder,
         "weakest": weakest,
         "moments": [_moment(brief, name) for name in RULES if f"moments.{name}.stands" in brief.by_key],
-        "promises": [fact for fact in brief.of("promises.") if fact.key not in ("promises.count", "promises.overdue")]
-        or brief.of("promises.count"),
+        "promises": (*brief.of("promises.open."), *brief.of("promises.lapsed")),
+        "kept_of_late": [fact for fact in brief.of("promises.") if fact.source.startswith("features.")],
         "growth": [
             (title, (*facts, *(product if kind == 2 else ())))
             for kind, (title, facts) in enumerate(grown)
@@ -94,13 +95,13 @@ def _health(brief: Brief, name: str) -> Health:
         f"{then} on {brief.text('health.before')}" if then else "",
     ]
     told = "; ".join(part for part in beside if part)
-    days = [brief.text(f"{key}.{end}") for end in ("from", "until")]
+    days = [brief.by_key.get(f"{key}.{end}") for end in ("from", "until")]
     return Health(
         name=name,
         title=words["title"],
         chance=brief.text(key),
         beside=f" ({told})" if told else "",
-        asked=f"{words['chance']} between {days[0]} and {days[1]}" if all(days) else words["chance"],
+        asked=" ".join([_chance(words["chance"], brief.text(f"{key}.product")), *_period(days)]),
         override=brief.text(f"{key}.override"),
         ways=(
             (words["pushing"], brief.of(f"{key}.pushes.")),
@@ -110,6 +111,15 @@ def _health(brief: Brief, name: str) -> Health:
         fact=brief.by_key[key],
         average=brief.by_key.get(f"{key}.average"),
     )
+
+
+def _chance(chance: str, product: str) -> str:
+    return f"{chance} {product}" if product else chance
+
+
+def _period(days: Sequence[Fact | None]) -> list[str]:
+    told = [date.fromisoformat(str(day.value)) for day in days if day is not None]
+    return [between((told[0], told[1]))] if len(told) == 2 else []
 
 
 def _moment(brief: Brief, name: str) -> Moment:

@@ -7,6 +7,7 @@ number then and now; the others are added up. The parts of a score add up to its
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -90,8 +91,8 @@ def _of_outcome(outcome: str, before: Kept, now: Kept, features: Sequence[Featur
         return no_changes()
     names = list(dict.fromkeys([*now.scorer.features, *before.scorer.features]))
     then, later = (both.merge(kept.rows, on=keys, validate="1:1").reindex(columns=names) for kept in (before, now))
-    moved = movement(before.scorer, now.scorer, then, later)
-    parts = _parts(moved, then, later, {feature.name: feature for feature in features}, currency)
+    told = {feature.name: feature for feature in features}
+    parts = _Rows(movement(before.scorer, now.scorer, then, later), then, later, told, currency).parts()
     parts = parts.assign(outcome=outcome, account_id=both["account_id"].to_numpy()[parts["row"]])
     parts["product"] = both["product"].to_numpy()[parts["row"]] if "product" in keys else None
     parts = parts.assign(size=parts["log_odds"].abs(), last=parts["part"] != "data")
@@ -102,52 +103,50 @@ def _of_outcome(outcome: str, before: Kept, now: Kept, features: Sequence[Featur
     )
 
 
-def _parts(
-    moved: Movement, then: pd.DataFrame, now: pd.DataFrame, told: Mapping[str, Feature], currency: str
-) -> pd.DataFrame:
-    """One row per (row, part) that made anything: the columns of `CHANGE_TYPES` without keys, and `row`."""
-    ideas = sorted({_idea(name, told) for name in moved.data.columns})
-    members = {idea: [name for name in moved.data.columns if _idea(name, told) == idea] for idea in ideas}
-    sums = np.column_stack([moved.data[members[idea]].sum(axis=1) for idea in ideas])
-    order = np.argsort(-np.abs(sums), axis=1, kind="stable")
-    frames = []
-    for place in range(min(TOLD, len(ideas))):
-        for number, idea in enumerate(ideas):
-            rows = np.flatnonzero((order[:, place] == number) & (sums[:, number] != 0))
-            frames.append(_idea_part(rows, idea, sums[rows, number], moved, members[idea], then, now, told, currency))
-    rest = np.take_along_axis(sums, order[:, TOLD:], axis=1).sum(axis=1)
-    for part, made in (("others", rest), ("model", moved.model), ("calibration", moved.calibration)):
-        rows = np.flatnonzero(made)
-        frames.append(_plain(rows, part, made[rows]))
-    found = pd.concat(frames, ignore_index=True)
-    at = found["row"].to_numpy(dtype=np.intp)
-    return found.assign(points=points(found["log_odds"].to_numpy(), moved.before[at], moved.now[at]))
+@dataclass(frozen=True)
+class _Rows:
+    """The rows of one outcome, as they were and as they are, and what made their difference."""
 
+    moved: Movement
+    then: pd.DataFrame
+    now: pd.DataFrame
+    told: Mapping[str, Feature]
+    currency: str
 
-def _idea_part(
-    rows: NDArray[np.intp],
-    idea: str,
-    made: NDArray[np.float64],
-    moved: Movement,
-    members: list[str],
-    then: pd.DataFrame,
-    now: pd.DataFrame,
-    told: Mapping[str, Feature],
-    currency: str,
-) -> pd.DataFrame:
-    """What one idea made of some rows, told by the feature that pulled hardest that way."""
-    lead = leading_member(moved.data[members].to_numpy()[rows], made)
-    names = np.array(members, dtype=object)[lead]
-    old, new = (
-        np.take_along_axis(frame[members].to_numpy(dtype="float64")[rows], lead[:, None], axis=1)[:, 0]
-        for frame in (then, now)
-    )
-    texts = [
-        change_text(told[name], was, value, currency) if name in told else f"{name} is no longer known"
-        for name, was, value in zip(names, old, new, strict=True)
-    ]
-    frame = _plain(rows, "data", made)
-    return frame.assign(idea=idea, feature=names, value_before=old, value=new, text=texts)
+    def parts(self) -> pd.DataFrame:
+        """One row per (row, part) that made anything: the columns of `CHANGE_TYPES` without keys, and `row`."""
+        moved = self.moved
+        ideas = sorted({_idea(name, self.told) for name in moved.data.columns})
+        members = {idea: [name for name in moved.data.columns if _idea(name, self.told) == idea] for idea in ideas}
+        sums = np.column_stack([moved.data[members[idea]].sum(axis=1) for idea in ideas])
+        order = np.argsort(-np.abs(sums), axis=1, kind="stable")
+        frames = []
+        for place in range(min(TOLD, len(ideas))):
+            for number, idea in enumerate(ideas):
+                rows = np.flatnonzero((order[:, place] == number) & (sums[:, number] != 0))
+                frames.append(self._of_idea(rows, sums[rows, number], members[idea]).assign(idea=idea))
+        rest = np.take_along_axis(sums, order[:, TOLD:], axis=1).sum(axis=1)
+        for part, made in (("others", rest), ("model", moved.model), ("calibration", moved.calibration)):
+            rows = np.flatnonzero(made)
+            frames.append(_plain(rows, part, made[rows]))
+        found = pd.concat(frames, ignore_index=True)
+        at = found["row"].to_numpy(dtype=np.intp)
+        return found.assign(points=points(found["log_odds"].to_numpy(), moved.before[at], moved.now[at]))
+
+    def _of_idea(self, rows: NDArray[np.intp], made: NDArray[np.float64], members: list[str]) -> pd.DataFrame:
+        """What one idea made of some rows, told by the feature of it that pulled hardest that way."""
+        lead = leading_member(self.moved.data[members].to_numpy()[rows], made)
+        names = np.array(members, dtype=object)[lead]
+        old, new = (
+            np.take_along_axis(frame[members].to_numpy(dtype="float64")[rows], lead[:, None], axis=1)[:, 0]
+            for frame in (self.then, self.now)
+        )
+        texts = [self._words(*found) for found in zip(names, old, new, strict=True)]
+        return _plain(rows, "data", made).assign(feature=names, value_before=old, value=new, text=texts)
+
+    def _words(self, name: str, was: float, value: float) -> str:
+        feature = self.told.get(name)
+        return f"{name} is no longer known" if feature is None else change_text(feature, was, value, self.currency)
 
 
 def _plain(rows: NDArray[np.intp], part: str, made: NDArray[np.float64]) -> pd.DataFrame:

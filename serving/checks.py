@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import pandas as pd
 
 from features.errors import RefusedError
 from serving.decision import BANDS, STAGES
 from serving.lists import Lists
+from serving.sums import changes_that_do_not_add_up, moves_that_are_none, reasons_that_do_not_add_up
 
 NEVER_MISSING = ("account_id", "as_of", "rank", "band", "stage", "play", "reason_1", "change", "model_versions")
 REASON_NEVER_MISSING = ("account_id", "as_of", "outcome", "position", "idea", "feature", "contribution", "text")
 
 
-def check(lists: Lists, outcomes: Mapping[str, object]) -> None:
+def check(
+    lists: Lists,
+    outcomes: Mapping[str, object],
+    before: pd.DataFrame | None = None,
+    actionable: Collection[str] | None = None,
+) -> None:
     """Refuse lists that break a rule, naming every rule that is broken.
+
+    `before` are the accounts of the list before, to which the changes lead back; `actionable` are the features that
+    somebody can act on, which alone may be moved (not looked at where it is None).
 
     Raises:
         RefusedError: with one line a finding.
@@ -25,13 +34,22 @@ def check(lists: Lists, outcomes: Mapping[str, object]) -> None:
             f"A list has at least one account; none is left to score on {lists.as_of}. Look at the cohort: are there "
             "active accounts or subscriptions in force on that day? Nothing was published."
         )
-    findings = [*_accounts(lists, list(outcomes)), *_products(lists), *_reasons(lists, list(outcomes))]
+    findings = [
+        *_accounts(lists, list(outcomes)),
+        *_products(lists),
+        *_reasons(lists, list(outcomes)),
+    ]
+    if not findings:  # sums of what is missing or there twice say nothing
+        findings += reasons_that_do_not_add_up(lists, list(outcomes))
+        findings += changes_that_do_not_add_up(lists, before)
+        findings += moves_that_are_none(lists, actionable)
     if findings:
         raise RefusedError(
             f"A list passes all of its checks before it is published; that of {lists.as_of} does not:\n  "
             + "\n  ".join(findings)
-            + "\nNothing was published; the list that was there before still stands. This is a fault of Holdfast or of "
-            "a feature or model that was added: report it with these lines."
+            + "\nNothing was published; the list that was there before still stands. If its scores were "
+            "made by an earlier version, score anew (holdfast score). Else this is a fault of Holdfast or of a feature "
+            "or model that was added: report it with these lines."
         )
 
 

@@ -1,13 +1,14 @@
 """Drivers: what the reasons of all accounts come to in money, idea by idea, for the company and for its segments.
 
-Of each account, the points of all ideas add up to its distance from the average account. Times the money that the
+Of each account, the points of all ideas lead from the model's starting point to its chance. Times the money that the
 outcome would move, and summed over accounts, they add up exactly to
 
-    expected money  -  what it would be were every account as likely as the average account
+    expected money  -  what it would be were every account at the starting point
 
-and the rows of `drivers.parquet` of one outcome and segment, that of the average account with them, to the expected
-money itself. Money is in the company's currency, a year of it. A driver goes together with the outcome; that it is its
-cause is nowhere said. See docs/decisions/0020-drivers-page.md.
+and the rows of `drivers.parquet` of one outcome and segment, that of the starting point with them, to the expected
+money itself. (The starting point is the chance of an account of which nothing is known; where an outcome is rare it
+lies below the mean of all chances.) Money is in the company's currency, a year of it. A driver goes together with the
+outcome; that it is its cause is nowhere said. See docs/decisions/0020-drivers-page.md.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ from serving.decision import CENTS, DecisionSettings
 if TYPE_CHECKING:
     from serving.kept import Kept
 
-AVERAGE = "(the average account)"
-"""In place of an idea: what would be expected were every account as likely as the average one."""
+START = "(the starting point)"
+"""In place of an idea: what would be expected were every account where the model starts, nothing known of it."""
 NONE, OTHERS = "(no segment)", "(small segments)"
 FEWEST = 10
 """Accounts of a segment with fewer of which it is put together with others such."""
@@ -101,7 +102,7 @@ def _of(outcome: str, segment: str | None, rows: pd.DataFrame, made: pd.DataFram
         {
             "outcome": outcome,
             "segment": segment,
-            "idea": [*map(str, made.columns), AVERAGE],
+            "idea": [*map(str, made.columns), START],
             "money": [*money.sum(axis=0), average],
             "raising": [*np.maximum(money, 0).sum(axis=0), average],
             "lowering": [*np.minimum(money, 0).sum(axis=0), 0.0],

@@ -35,9 +35,9 @@ class Kept:
     """One row an account_id: for outcomes of products also `product`, the likeliest one; and the model's features."""
     points: pd.DataFrame | None = None
     """One row an account_id, one column an idea, all of them: what it made of the score, in percentage points; together
-    the distance from the average account. Lists keep the largest only, and sums over accounts need every one."""
+    the distance from the model's starting point. Lists keep the largest only, and sums over accounts need every one."""
     base: float = math.nan
-    """The probability of the average account, from which the points lead to each score."""
+    """The model's starting point: the probability from which the points lead to each score."""
 
 
 def keep(folder: Path, scored: Mapping[str, Kept]) -> None:

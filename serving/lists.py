@@ -24,8 +24,8 @@ from serving.decision import (
 from serving.drivers import DRIVER_TYPES, drivers, no_drivers
 from serving.moves import MOVE_TYPES, no_moves
 from serving.plays import AS_USUAL, play
-from serving.reasons import leading, shown
 from serving.scoring import PRODUCT_TYPES, REASON_TYPES, SCORE, Scored
+from serving.top_reasons import leading, shown
 
 WHO: Mapping[str, str] = {
     "account_id": "string",

@@ -15,24 +15,27 @@ from __future__ import annotations
 
 import itertools
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 
 from features.errors import RefusedError
+from serving.changes import no_changes
 from serving.checks import check
 from serving.disk import flush, only_publisher, point, points_to
 from serving.drivers import no_drivers
 from serving.files import read_parquet, write_csv, write_parquet, write_xlsx
 from serving.lists import Lists, types_of
 from serving.manifest import MANIFEST, FileEntry, Manifest, Record, damage, entry
-from serving.scoring import schema
+from serving.moves import no_moves
+from serving.scoring import REASON_TYPES, schema
 
 PUBLISHED = "published"
 LATEST = "latest"
@@ -72,18 +75,21 @@ class Published:
 
     @cached_property
     def reasons(self) -> pd.DataFrame:
-        """One row per (account_id, outcome, idea)."""
-        return read_parquet(self.folder / "reasons.parquet")
+        """One row per (account_id, outcome, idea); a column that the list was published without is missing in all."""
+        found = read_parquet(self.folder / "reasons.parquet")
+        return found.assign(**{name: np.nan for name in REASON_TYPES if name not in found.columns})
 
     @cached_property
     def changes(self) -> pd.DataFrame:
-        """One row per (account_id, outcome, part of the difference since the list before)."""
-        return read_parquet(self.folder / "changes.parquet")
+        """One row per (account_id, outcome, part of the difference since the list before); none in a list without."""
+        path = self.folder / "changes.parquet"
+        return read_parquet(path) if path.is_file() else no_changes()
 
     @cached_property
     def moves(self) -> pd.DataFrame:
-        """One row per (account_id, outcome, step of what would bring its score down)."""
-        return read_parquet(self.folder / "moves.parquet")
+        """One row per (account_id, outcome, step of what would move its score); none in a list without."""
+        path = self.folder / "moves.parquet"
+        return read_parquet(path) if path.is_file() else no_moves()
 
     @cached_property
     def drivers(self) -> pd.DataFrame:
@@ -98,8 +104,11 @@ def publish(
     record: Record,
     pages: Mapping[str, str] | None = None,
     step: Callable[[str], None] = lambda _: None,
+    actionable: Collection[str] | None = None,
 ) -> Publication:
     """Publish the lists of one as_of; `pages` are further text files by name, such as `accounts.html`.
+
+    `actionable` are the features that somebody can act on, of which moves may tell; any where it is None.
 
     Publishing the same thing again changes no byte and says so; another list of the same as_of replaces the first one
     at one moment. `step` is told the name of each step before it is taken. Whatever stops it on the way, the list that
@@ -110,7 +119,8 @@ def publish(
         ServiceError: the file system cannot hold links.
     """
     step("check")
-    check(lists, record.models)
+    compared = published(workspace, record.previous).accounts if record.previous else None
+    check(lists, record.models, compared, actionable)
     home = workspace / PUBLISHED
     (home / LISTS).mkdir(parents=True, exist_ok=True)
     with only_publisher(home):

@@ -20,7 +20,8 @@ from serving.decision import DecisionSettings
 from serving.files import read_parquet, write_parquet
 from serving.kept import Kept, keep, kept
 from serving.moves import MOVE_TYPES, moves_of, no_moves
-from serving.reasons import KEPT, Usual, points_by_idea, reasons, usual
+from serving.reasons import KEPT, points_by_idea, reasons
+from serving.usual import Usual, usual
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -116,7 +116,8 @@ def fullest() -> Known:
     """An account of which everything is known that a brief tells, in long words and names that would do harm."""
     long = "Of the users of the last 91 days with at least two different products, 33% were active (others: over 99.9%)"
     told = reasons(*((f"idea {n}", sign * (1.0 - n / 10), sign * 9.0, long) for n in range(4) for sign in (1, -1)))
-    moves = pd.DataFrame({"step": [1, 2], "text": [long] * 2, "probability": [0.1, 0.05], "feature": ["x", "y"]})
+    steps = {"step": [1, 2], "text": [long] * 2, "probability": [0.1, 0.05], "feature": ["x", "y"]}
+    moves = pd.DataFrame({**steps, "similar": [5, 40], "bound": 0.087, "enough": [False, True]})
     changes = tuple(Change("data", "use", 8.0, 0.6, long) for _ in range(3))
     first = replace(churn(), reasons=told, changes=changes, moves=moves)
     others = (

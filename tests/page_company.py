@@ -61,7 +61,7 @@ def material() -> Material:
             "play": text("Call <now>", *["Call: ask what changed"] * 4, *[AS_USUAL] * 5),
             "score_consumption": np.linspace(5, 95, count),
             "score_trust": np.where(number % 2 == 0, np.nan, 50.0),
-            "reason_1": text(*[f"Churn: Active days fell to {n} <of> 28" for n in number]),
+            "reason_1": text(*[f"Leaves: Active days fell to {n} <of> 28" for n in number]),
             "reason_2": text(*[None] * count),
             "reason_3": text(*[None] * count),
             "change": text("up 3 points", *["new"] * 9),

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from serving.decision import DecisionSettings
-from serving.drivers import AVERAGE, drivers
+from serving.drivers import START, drivers
 from serving.effects import Effect
 from serving.kept import Kept
 from serving.last_time import LastTime, last_time
@@ -21,6 +21,7 @@ HARM = "<script>alert(1)</script>"
 SETTINGS = DecisionSettings()
 BASE = 0.1
 THEN = date(2025, 3, 3)
+PAIR = ["idea", "other", "strength"]
 IDEAS = {"use": "How much it is <used>", "people": "How many people use it", HARM: HARM + " & more"}
 
 
@@ -44,6 +45,7 @@ def outlook(accounts: int = 40) -> Outlook:
             Effect("<upgrade>", "upgrade", 30, 1, 27, 2, -4.1, -18.0, 10.0),
         ],
         products=[Product("<u>chat</u>", "early", 0.05), Product("mail", "main_street", 0.8)],
+        interplay={"churn": pd.DataFrame([("use", "people", 0.05), ("use", "use", 0.4)], columns=PAIR)},
         missing_tables=("tickets", "milestones"),
         off={"pricing": 12},
         learned_until={"churn": date(2025, 2, 1), "adoption": date(2025, 2, 1)},
@@ -82,7 +84,7 @@ def kept(accounts: pd.DataFrame) -> dict[str, Kept]:
 
 def past(now: pd.DataFrame, as_of: date, times: float) -> Past:
     """An earlier list whose drivers were so many times as large, of another model."""
-    rows = now.assign(money=np.where(now["idea"] == AVERAGE, now["money"], now["money"] * times))
+    rows = now.assign(money=np.where(now["idea"] == START, now["money"], now["money"] * times))
     return Past(as_of, rows, {"churn": "abc" if as_of.month == 5 else "old", "adoption": "def"})
 
 

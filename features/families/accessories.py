@@ -97,7 +97,6 @@ _ACCESSORIES = (
         rung="loyalty",
         moment="compatibility",
         purpose="retention",
-        actionable=True,
         phrase="Accessories taken off {moved} {value} in the last 182 days",
         description="Accessories detached in the last 182 days",
     ),

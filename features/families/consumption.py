@@ -44,7 +44,7 @@ _HOW_OFTEN = tuple(
         idea="use",
         rung="consumption",
         purpose="retention",
-        actionable=True,
+        actionable=days <= 91,  # what was half a year ago stays as it was
         phrase=f"Active days {{moved}} {{value}} in the last {days}",
         description=f"Days with any use in the last {days}",
     )
@@ -74,7 +74,7 @@ _DIRECTION = tuple(
         idea=idea,
         rung="consumption",
         purpose="retention",
-        actionable=True,
+        actionable=idea != "value",  # what use is worth follows from the use
         phrase=f"{what} in the last {days} days {was} in the {days} days before",
         missing_phrase=f"No {what.lower()} in the {days} days before the last {days} to compare with",
         description=f"{what} in the last {days} days beside the {days} days before",

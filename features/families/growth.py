@@ -95,7 +95,6 @@ _FURTHER = tuple(
         idea="taking on",
         rung="adoption",
         purpose="growth",
-        actionable=True,
         missing="unknown",
         phrase=f"{what} in the last {HALF_YEAR} days: {{value}}",
         missing_phrase="No product of a known family used so far",

@@ -103,8 +103,8 @@ _BESIDE_ITSELF = tuple(
         idea=idea,
         rung="consumption",
         purpose="retention",
-        actionable=True,
-        phrase=f"{what} in the last {STRETCH} days {was} {{value}} of its usual in the {EARLIER} days before",
+        actionable=idea != "value",  # what use is worth follows from the use
+        phrase=f"{what} in the last {STRETCH} days {was} {{value}} of its average in the {EARLIER} days before",
         missing_phrase=f"{what}: too short a past, or none, to know what is usual for it in {EARLIER} days",
         description=f"{what} in the last {STRETCH} days as a share of the account's own mean over stretches of "
         f"{STRETCH} days in the {EARLIER} days before, as far as it was known then",
@@ -123,7 +123,7 @@ _EXPERIENCE = (
         layer="base",
         purpose="service",
         actionable=True,
-        phrase=f"The share of uses that failed was, in the last {STRETCH} days, {{value}} of its own in the "
+        phrase=f"The share of uses that failed was, in the last {STRETCH} days, {{value}} of its average in the "
         f"{EARLIER} days before",
         missing_phrase=f"No use lately, or no errors in the {EARLIER} days before, to compare errors with",
         description=f"Share of errors in the last {STRETCH} days beside the account's own in the {EARLIER} days before",
@@ -137,7 +137,7 @@ _EXPERIENCE = (
         layer="efficiency",
         purpose="service",
         actionable=True,
-        phrase=f"Tickets opened in the last {STRETCH} days were {{value}} of its usual in the {EARLIER} days before",
+        phrase=f"Tickets opened in the last {STRETCH} days were {{value}} of its average in the {EARLIER} days before",
         missing_phrase=f"No tickets in the {EARLIER} days before the last {STRETCH} to compare with",
         description=f"Tickets opened in the last {STRETCH} days as a share of the account's own mean over stretches "
         f"of {STRETCH} days in the {EARLIER} days before",

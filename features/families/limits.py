@@ -84,7 +84,6 @@ FEATURES = tuple(
         rung="adoption",
         moment="advantage",
         purpose="growth",
-        actionable=True,
         missing="zero" if name == "seat_limit_use_91d" else "unknown",
         phrase=phrase,
         missing_phrase=missing_phrase,

@@ -161,7 +161,6 @@ _SPREAD = (
         rung="satisfaction",
         layer="base",
         purpose="service",
-        actionable=True,
         about="pair",
         phrase="Errors {moved} {value} of everybody's uses of the product in the last 91 days",
         missing_phrase="Nobody used the product in the last 91 days",

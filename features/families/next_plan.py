@@ -100,7 +100,7 @@ FEATURES = tuple(
         rung="adoption",
         moment=moment,
         purpose="growth",
-        actionable=unit != "days",
+        actionable=idea != "room to move up",
         missing="unknown",
         phrase=phrase,
         missing_phrase=missing_phrase,

@@ -65,7 +65,7 @@ _MADE = tuple(
         idea="offers",
         rung=rung,
         purpose=purpose,
-        actionable=True,
+        actionable=measure.startswith("made"),  # what it answered is its own
         phrase=f"{what} {{moved}} {{value}} in the last 182 days",
         description=f"{what} in the last 182 days",
     )

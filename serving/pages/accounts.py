@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from features.families.satisfaction import SCALES
 from serving.decision import BANDS
 from serving.manifest import Record
 from serving.pages.columns import PROBABILITY, texts, whole, words
 from serving.pages.details import SCORES, details
 from serving.pages.render import own, packed, page, sources, tables_script
-from serving.pages.words import GROUPS, columns, said
+from serving.pages.words import GROUPS, baseline, columns, said
 from serving.pages.words import SCORES as NAMED
 from serving.scoring import in_order
 
@@ -111,6 +112,7 @@ def page_data(material: Material, top: int = TOP) -> tuple[dict[str, Any], list[
         "outcomes": [_outcome(name, material, shown) for name in outcomes],
         "refused": [{"name": name, "why": why} for name, why in sorted(material.record.refused.items())],
         "lanes": list(material.happened.lanes),
+        "scales": {name: best for name, (_, best) in SCALES.items()},
         "groups": [[*GROUPS[group], [[name, *NAMED[name]] for name in names]] for group, names in SCORES.items()],
         "list": list_columns(shown, outcomes),
     }
@@ -143,12 +145,23 @@ def _outcome(name: str, material: Material, shown: pd.DataFrame) -> dict[str, An
         **said(name),
         "asked": [day.isoformat() for day in material.asked.get(name, ())],
         "average": round(float(shown[f"{name}_probability"].mean()), 5) if len(shown) else None,
+        "start": _start(name, material.lists),
         "version": model.version,
         "trained_as_of": None if model.trained_as_of is None else model.trained_as_of.isoformat(),
         "auc": _interval(model.metrics.get("auc")),
-        "beats": list(model.beats),
-        "equals": list(model.equals),
+        "beats": [baseline(beaten) for beaten in model.beats],
+        "equals": [baseline(equal) for equal in model.equals],
     }
+
+
+def _start(outcome: str, lists: Lists) -> float | None:
+    """Where the model starts, in percent: from there the points of all reasons lead to each chance."""
+    mine = lists.reasons[lists.reasons["outcome"] == outcome]
+    if mine.empty or "points" not in mine.columns or mine["points"].isna().all():
+        return None
+    chance = 100 * lists.accounts.set_index("account_id")[f"{outcome}_probability"]
+    starts = (chance - mine.groupby("account_id")["points"].sum()).dropna()
+    return round(float(starts.median()), 3) if len(starts) else None
 
 
 def _interval(metric: Any) -> list[float] | None:

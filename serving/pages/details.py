@@ -3,14 +3,15 @@
 scores   [..]   0 to 100, in the order of `SCORES`; None where a score is not known
 plan, tenure, renewal                      what it pays for, days since it signed up, days to its renewal
 reasons  [outcome, contribution, text, table, days, actionable, points]   largest first; contribution in log-odds
-weak     how many reasons were too weak to be shown
+rest     [..]   of each outcome, the points of all reasons that are not shown, together; None where not known
 products [outcome, product, probability]   the likeliest first
 weeks    [..]   uses in each of 52 weeks, the newest first
 moments  [days before the as_of, kind, what, detail, number]              the newest first
 overrides[outcome, verdict, by, made on, expires on, note]
 before   rank, probabilities and whether each model is the same; None where it was not on the list before
 changes  [outcome, part, text, points]     what made the difference to the list before, to which its points add up
-moves    [outcome, text, probability afterwards, of 100 similar accounts those that got as far, enough]   step by step
+moves    [outcome, text, probability afterwards, how many similar accounts did so]   step by step
+leads    [outcome, text]   what the moves of an outcome lead to, with the caveat
 """
 
 from __future__ import annotations
@@ -24,8 +25,9 @@ import numpy as np
 import pandas as pd
 
 from features.timeline import WEEKS
-from models.explanation import WEAK
+from serving.moves import caveat, how_many
 from serving.pages.columns import PROBABILITY, rows_of
+from serving.top_reasons import strong
 
 if TYPE_CHECKING:
     from serving.pages.accounts import Behind, Material
@@ -52,11 +54,11 @@ def details(material: Material, shown: pd.DataFrame, outcomes: Sequence[str]) ->
         _reasons(material.lists.reasons, ids, outcomes, material.behind),
         _products(material.lists.products, ids, outcomes),
         _weeks(material.happened.weeks, ids),
-        _moments(material.happened.moments, ids, material.lists.as_of),
+        _timeline(material.happened.moments, ids, material.lists.as_of),
         _overrides(material.happened.overrides, ids),
         _before(material, ids, outcomes),
         _each("changes", material.lists.changes, ids, outcomes, ("part", "text", "points")),
-        _each("moves", material.lists.moves, ids, outcomes, ("text", "probability", "similar", "enough")),
+        _moves(material.lists.moves, ids, outcomes),
     ]
     return [{name: value for part in parts for name, value in part(place).items()} for place in range(len(ids))]
 
@@ -79,21 +81,41 @@ def _facts(facts: pd.DataFrame, shown: pd.DataFrame, ids: pd.Index[Any]) -> Part
 
 
 def _reasons(reasons: pd.DataFrame, ids: pd.Index[Any], outcomes: Sequence[str], behind: Mapping[str, Behind]) -> Part:
-    """Those of at least the least weight, the largest of each outcome; how many others there are."""
-    strong = reasons["contribution"].abs() >= WEAK
-    counts = reasons.loc[~strong].groupby("account_id").size().reindex(ids, fill_value=0).tolist()
-    kept = reasons[strong & reasons["outcome"].isin(outcomes)].sort_values("position", kind="stable")
+    """Those of at least the least weight, the largest of each outcome; what all others make together."""
+    reasons = reasons if "points" in reasons.columns else reasons.assign(points=np.nan)
+    kept = strong(reasons[reasons["outcome"].isin(outcomes)]).sort_values("position", kind="stable")
     kept = kept[kept.groupby(["account_id", "outcome"]).cumcount() < REASONS]
+    rest = _rest(reasons, kept, ids, outcomes)
     rows, starts = rows_of(kept, ids)
     numbers = {name: place for place, name in enumerate(outcomes)}
-    points = rows["points"] if "points" in rows.columns else pd.Series(np.nan, index=rows.index)
+    points = rows["points"]
     columns = (rows["outcome"], rows["contribution"].round(2), rows["text"], rows["feature"], points.round(3))
     told = []
     for outcome, contribution, text, feature, point in zip(*(column.tolist() for column in columns), strict=True):
         source = behind.get(feature)
         table, days, actionable = (source.table, source.days, int(source.actionable)) if source else ("", 0, None)
         told.append([numbers[outcome], contribution, text, table, days, actionable, _finite(point)])
-    return lambda place: {"reasons": told[starts[place] : starts[place + 1]], "weak": counts[place]}
+    return lambda place: {"reasons": told[starts[place] : starts[place + 1]], "rest": rest[place]}
+
+
+def _rest(
+    reasons: pd.DataFrame, shown: pd.DataFrame, ids: pd.Index[Any], outcomes: Sequence[str]
+) -> list[list[float | None]]:
+    """Of each account and outcome, the points of all reasons that are not shown."""
+    sums = [frame.groupby(["account_id", "outcome"])["points"].sum(min_count=1) for frame in (reasons, shown)]
+    left = sums[0] - sums[1].reindex(sums[0].index).fillna(0.0)
+    table = left.unstack("outcome").reindex(index=ids, columns=list(outcomes)).to_numpy(dtype="float64")
+    return [[_finite(round(value, 3)) for value in row] for row in table.tolist()]
+
+
+def _moves(moves: pd.DataFrame, ids: pd.Index[Any], outcomes: Sequence[str]) -> Part:
+    """What would move each score, and what that leads to."""
+    worded = moves.assign(many=[how_many(similar) for similar in moves["similar"]])
+    steps = _each("moves", worded, ids, outcomes, ("text", "probability", "many"))
+    keys = ["account_id", "outcome"]
+    leads = [(*key, caveat(its, key[1])) for key, its in moves.groupby(keys, sort=False)]
+    told = _each("leads", pd.DataFrame(leads, columns=[*keys, "text"]), ids, outcomes, ("text",))
+    return lambda place: {**steps(place), **told(place)}
 
 
 def _products(products: pd.DataFrame, ids: pd.Index[Any], outcomes: Sequence[str]) -> Part:
@@ -111,7 +133,7 @@ def _weeks(weeks: pd.DataFrame, ids: pd.Index[Any]) -> Part:
     return lambda place: {"weeks": uses[place].tolist()}
 
 
-def _moments(moments: pd.DataFrame, ids: pd.Index[Any], as_of: date) -> Part:
+def _timeline(moments: pd.DataFrame, ids: pd.Index[Any], as_of: date) -> Part:
     rows, starts = rows_of(moments.iloc[::-1], ids)
     ago = [(as_of - day).days for day in rows["day"]]
     columns = (ago, *(rows[name].tolist() for name in ("kind", "what", "detail", "number")))

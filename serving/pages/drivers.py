@@ -17,7 +17,7 @@ from serving.decision import DecisionSettings
 from serving.last_time import RULE
 from serving.manifest import Record
 from serving.pages.amounts import day, percent
-from serving.pages.further import markets, stages, trend, unknown
+from serving.pages.further import markets, stages, together, trend, unknown
 from serving.pages.judged import effects, judged
 from serving.pages.outlook import differing, headline, moved_table
 from serving.pages.render import own, sheet
@@ -79,6 +79,8 @@ class Outlook:
     """By outcome, a list that has closed, of which nobody has looked up what came about."""
     effects: Sequence[Effect] = ()
     products: Sequence[Product] = ()
+    interplay: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    """By outcome, how strongly each two ideas of its model work together (`models.interplay`)."""
     segmented: bool = True
     """Whether segments are dated or declared, so that accounts may be told apart by them."""
     missing_tables: Sequence[str] = ()
@@ -119,6 +121,7 @@ def drivers_html(outlook: Outlook) -> str:
             for name in outcomes
             if (found := differing(outlook, name))
         ],
+        together=[(titles[name], found) for name in outcomes if (found := together(outlook, name))],
         stages=stages(outlook, outcomes),
         markets=markets(outlook),
         titles=list(titles.values()),

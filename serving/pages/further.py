@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from serving.decision import STAGES
-from serving.drivers import AVERAGE, valued
+from serving.drivers import START, valued
 from serving.pages.amounts import day, money, percent, signed, whole
 from serving.pages.charts import bar, line
 from serving.pages.words import MARKETS, STAGE_WORDS, money_of
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 TRENDS = 5
 """Drivers of an outcome whose way over the lists is drawn."""
+PAIRS, LEAST = 3, 0.01
+"""Pairs of drivers that are told an outcome, and the log-odds that the least of them makes."""
 
 
 def trend(outlook: Outlook, name: str) -> Mapping[str, Any] | None:
@@ -26,7 +28,7 @@ def trend(outlook: Outlook, name: str) -> Mapping[str, Any] | None:
     told = [past for past in outlook.lists_so_far if not _of(past, name).empty]
     if len(told) < 2:
         return None
-    now = _of(told[-1], name)["money"].drop(AVERAGE, errors="ignore")
+    now = _of(told[-1], name)["money"].drop(START, errors="ignore")
     first = now.abs().sort_values(ascending=False, kind="stable").index[:TRENDS]
     changed = [place > 0 and past.versions[name] != told[place - 1].versions[name] for place, past in enumerate(told)]
     figures = [("All of it", [float(_of(past, name)["money"].sum()) for past in told])]
@@ -48,6 +50,22 @@ def trend(outlook: Outlook, name: str) -> Mapping[str, Any] | None:
         "rows": rows,
         "changed": [day(past.as_of) for past, new in zip(told, changed, strict=True) if new],
     }
+
+
+def together(outlook: Outlook, name: str) -> list[tuple[str, str, str]]:
+    """The pairs of drivers that work together most: both in words, and by how much that moves the odds of an account.
+
+    `strength` is the mean size of what two ideas make together beyond what each makes alone, in log-odds.
+    """
+    pairs = outlook.interplay.get(name)
+    if pairs is None:
+        return []
+    told = pairs[(pairs["idea"] != pairs["other"]) & (pairs["strength"] >= LEAST)]
+    told = told.sort_values(["strength", "idea", "other"], ascending=[False, True, True]).head(PAIRS)
+    return [
+        (outlook.ideas.get(idea, idea), outlook.ideas.get(other, other), percent(math.expm1(size)))
+        for idea, other, size in zip(told["idea"], told["other"], told["strength"], strict=True)
+    ]
 
 
 def stages(outlook: Outlook, outcomes: Sequence[str]) -> list[Mapping[str, Any]]:

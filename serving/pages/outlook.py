@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from serving.drivers import AVERAGE, valued
+from serving.drivers import START, valued
 from serving.money import Amount, Level, amount, amounts
 from serving.moved import PARTS, moved
 from serving.pages.amounts import day, money, percent, points, signed, span, whole
@@ -81,7 +81,7 @@ def headline(outlook: Outlook, name: str) -> Headline:
     mine = own[(own["outcome"] == name) & own["segment"].isna()].set_index("idea")
     whole_sum, segments = _segments(rows, level, outlook.segmented)
     parts, change = _moved(outlook, name)
-    ideas = mine.drop(index=AVERAGE, errors="ignore")
+    ideas = mine.drop(index=START, errors="ignore")
     largest = max([*ideas["raising"], *-ideas["lowering"], 0.0])
     asked = outlook.asked.get(name)
     return Headline(
@@ -119,9 +119,9 @@ def _drivers(made: pd.Series[float], largest: float, ideas: Mapping[str, str]) -
 
 def _sums(mine: pd.DataFrame, expected: float) -> str:
     """How the drivers lead from where the model starts to what is expected."""
-    if AVERAGE not in mine.index:
+    if START not in mine.index:
         return "What the scores came from is not known, so no drivers are told."
-    rest, average = mine.drop(index=AVERAGE), float(mine["money"][AVERAGE])
+    rest, average = mine.drop(index=START), float(mine["money"][START])
     return (
         f"Were nothing known of any account: {money(average)}. All {len(rest)} drivers together push it "
         f"up by {money(rest['raising'].sum())} and hold it down by {money(-rest['lowering'].sum())}, which makes "
@@ -223,7 +223,7 @@ def moved_table(headlines: Sequence[Headline]) -> tuple[tuple[str, ...], tuple[t
 def differing(outlook: Outlook, name: str, most: int = 8) -> Mapping[str, Any] | None:
     """Where drivers differ between segments: points of what would move, by idea and segment; None without segments."""
     own = outlook.lists.drivers
-    mine = own[(own["outcome"] == name) & own["segment"].notna() & (own["idea"] != AVERAGE)]
+    mine = own[(own["outcome"] == name) & own["segment"].notna() & (own["idea"] != START)]
     if mine["segment"].nunique() < 2:
         return None
     rates = (100 * mine["money"] / mine["moving"].where(mine["moving"] > 0)).rename("rate")

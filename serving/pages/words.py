@@ -23,17 +23,27 @@ class Said:
     """In the help, where it is more than `chance`."""
     wanted: bool | None = True
     """Whether the seller wants it to happen; None where nobody has said."""
+    does: str = ""
+    """Where its product follows, in place of the title."""
+    doing: str = ""
+    """What a reason speaks against."""
 
 
 OUTCOMES: Mapping[str, Said] = {
-    "churn": Said("Leaves", "Chance that it leaves", "What pushes it to leave", "What keeps it", wanted=False),
-    "upgrade": Said("Moves up", "Chance that it moves up", "What speaks for moving up", "What holds it back"),
+    "churn": Said(
+        "Leaves", "Chance that it leaves", "What pushes it to leave", "What keeps it", wanted=False, doing="leaving"
+    ),
+    "upgrade": Said(
+        "Moves up", "Chance that it moves up", "What speaks for moving up", "What holds it back", doing="moving up"
+    ),
     "adoption": Said(
         "Takes on more",
         "Chance that it takes on",
         "What speaks for it",
         "What speaks against it",
         "Chance that it takes on the product that stands below it: the likeliest of those that it does not use",
+        does="Takes on",
+        doing="taking on",
     ),
 }
 SCORES: Mapping[str, tuple[str, str]] = {
@@ -97,6 +107,34 @@ def said(outcome: str) -> dict[str, Any]:
         name[:1].upper() + name[1:], f"Chance of {name}", "What speaks for it", "What speaks against it", wanted=None
     )
     return asdict(OUTCOMES.get(outcome, own))
+
+
+BASELINES: Mapping[str, str] = {
+    "prevalence": "the same chance for everybody",
+    "best_single_feature": "the best single number",
+    "best_feature": "the best single number",
+    "logistic_regression": "logistic regression",
+    "contract_only": "the contract alone",
+    "last_champion": "the model before",
+}
+"""What a model was held against."""
+
+
+def baseline(name: str) -> str:
+    """What a model was held against, in words."""
+    return BASELINES.get(name, name.replace("_", " "))
+
+
+def does(outcome: str, product: str = "") -> str:
+    """`Leaves`, `Takes on reports`: what stands before a chance or a reason."""
+    told = said(outcome)
+    return f"{told['does'] or told['title']} {product}" if product else str(told["title"])
+
+
+def against(outcome: str, product: str = "") -> str:
+    """`leaving`, `taking on reports`: behind the word *against*."""
+    doing = said(outcome)["doing"] or outcome.replace("_", " ")
+    return f"{doing} {product}" if product else str(doing)
 
 
 def columns(outcomes: Sequence[str]) -> list[tuple[str, str, str]]:

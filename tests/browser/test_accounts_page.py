@@ -10,19 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from serving.pages.accounts import accounts_html
-from tests.browser.visits import LAPTOP, PHONE, browsing, faults, visit
+from tests.browser.visits import LAPTOP, PHONE, faults, visit
 from tests.page_company import NAMES, material, nothing_happened
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 ROWS = "#accounts tbody tr"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with browsing() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +138,7 @@ class TestAccount:
         path.write_text(accounts_html(replace(material(), happened=nothing_happened())), encoding="utf-8")
         with visit(browser, path, fragment="#account=a9") as page:
             said = str(page.text_content("#account-view"))
-            assert "Nothing that is known sets it apart from the average account." in said
+            assert "Nothing that is known sets it apart from the others." in said
             assert "Nothing can be shown: there is no table of use, answers, tickets, offers or contacts" in said
             assert "This is the first list, so there is nothing to compare with." in said
             assert "Not asked: this account cannot do that now" in said

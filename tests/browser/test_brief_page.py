@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,19 +13,13 @@ from serving.brief import Brief
 from serving.commentary import LONGEST, commentary
 from serving.pages.brief import brief_html
 from tests.brief_account import brief_of, fullest, known
-from tests.browser.visits import LAPTOP, PHONE, browsing, faults, visit
+from tests.browser.visits import LAPTOP, PHONE, faults, visit
 from tests.page_company import NAMES
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 WORDY = ("They may <b>leave</b>, 35% of them; " * 40)[:LONGEST]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with browsing() as opened:
-        yield opened
 
 
 def commented(brief: Brief) -> Brief:

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from serving.pages.drivers import drivers_html
-from tests.browser.visits import LAPTOP, PHONE, browsing, faults, visit
+from tests.browser.visits import LAPTOP, PHONE, faults, visit
 from tests.page_outlook import HARM, bare, outlook
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with browsing() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -216,3 +216,29 @@ def test_one_query_a_source_serves_all_features() -> None:
     needs = needs_of(tables, available(tables), SOURCES, ("account_id", "product"))
     names = [need.source.name for need in needs]
     assert names == ["accounts", "consumption", "life_cycle", "past", "plan_ways", "subscriptions"]
+
+
+def test_what_is_marked_can_be_acted_on_in_the_coming_weeks() -> None:
+    """Nothing that was signed, is over, passes by itself or follows from something else."""
+    marked = {feature.name: feature for feature in CATALOGUE if feature.actionable}
+
+    assert not {"contract", "limits", "room to move up", "value", "loyalty", "tenure", "contagion", "plan"} & {
+        feature.idea for feature in marked.values()
+    }
+    over = (
+        "active_days_364d",
+        "active_days_182d",
+        "offers_declined_182d",
+        "extensions_182d",
+        "milestones_in_time_share",
+    )
+    assert not set(over) & set(marked)
+    assert {name for name in marked if name.startswith("days_since_")} == {
+        "days_since_contact",
+        "days_since_meeting",
+        "days_since_offer",
+        "days_since_product_offer",
+        "days_since_use",
+        "days_since_use_among_peers",
+    }
+    assert {"events_28d", "tickets_open", "promises_overdue", "users_28d", "meetings_91d", "discount"} <= set(marked)

@@ -43,9 +43,9 @@ COMPANY = {
         a          | 2024-06-02  | csat       | 4.5   | 2024-07-01
     """,
     "tickets": """
-        ticket_id | account_id | opened_at  | kind     | severity | resolved_at
-        t1        | a          | 2024-05-01 | incident | high     | 2024-05-03
-        t2        | a          | 2024-06-20 | how_to   |          | 2024-07-01
+        ticket_id | account_id | opened_at  | kind     | severity | promised_by | resolved_at
+        t1        | a          | 2024-05-01 | incident | high     | 2024-05-04  | 2024-05-03
+        t2        | a          | 2024-06-20 | how_to   |          | 2024-06-27  | 2024-07-01
     """,
     "interactions": """
         account_id | occurred_at | kind    | direction
@@ -101,15 +101,18 @@ def test_moments_are_those_that_had_happened_and_were_known() -> None:
         "a 2024-01-15 notice_given basic - -",
         "a 2024-02-01 terms_began pro - -",
         "a 2024-02-01 terms_ended basic - -",
+        "a 2024-03-01 step_missed first use - -",
         "a 2024-03-05 step_reached first use - -",
         "a 2024-04-01 offer_made upgrade max -",
         "a 2024-04-03 offer_answered upgrade max 1.0",
         "a 2024-05-01 ticket_opened incident high -",
         "a 2024-05-03 ticket_resolved incident high -",
         "a 2024-06-01 answer nps - 3.0",
+        "a 2024-06-01 step_missed ten users - -",
         "a 2024-06-10 contact meeting ours -",
         "a 2024-06-20 ticket_opened how_to - -",
         "a 2024-06-25 notice_given pro - -",
+        "a 2024-06-27 promise_missed how_to - -",
         "a 2024-06-28 offer_made adoption chat -",
     ]
 

@@ -58,6 +58,18 @@ def test_one_small_move_is_enough_where_little_is_missing(scorer: Scorer, histor
     assert 5 <= found["similar"].iloc[0] <= 100
 
 
+def test_of_what_is_wanted_it_goes_up(scorer: Scorer, history: pd.DataFrame) -> None:
+    me = account(active=14, open_tickets=1)
+    now = float(scorer.log_odds(me[list(NAMES)])[0])
+    found = moves(scorer, me, history, FEATURES, now + 0.05, wanted=True)
+    assert found["enough"].tolist() == [True]
+    assert found["log_odds"].iloc[0] > now + 0.05
+    far = moves(scorer, me, history, FEATURES, 9.0, wanted=True)
+    assert not far["enough"].any()
+    assert far["log_odds"].is_monotonic_increasing
+    assert far["log_odds"].iloc[0] > now
+
+
 def test_nothing_moves_that_cannot_be_acted_on(scorer: Scorer, history: pd.DataFrame) -> None:
     found = moves(scorer, account(active=2, open_tickets=5, tenure=100), history, FEATURES, -6.0)
     assert set(found["idea"]) <= {"use", "support"}

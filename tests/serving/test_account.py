@@ -120,11 +120,11 @@ def test_the_text(current: Published, before: Published) -> None:
     assert lines[0] == "a10 · Account 10 · small · looked after by kim"
     assert lines[1].startswith("As of 2025-06-30: rank ")
     assert lines[2].startswith("Next step: ")
-    assert any(line.startswith("Churn: ") and line.endswith("on 2025-06-02") for line in lines)
-    assert any(line.startswith(("Adoption of mail: ", "Adoption of chat: ")) for line in lines)
+    assert any(line.startswith("Leaves: ") and "on the list of 2 Jun 2025 " in line for line in lines)
+    assert any(line.startswith(("Takes on mail: ", "Takes on chat: ")) for line in lines)
     assert "(another model, so not only the account changed)" in text
-    assert "  What pushes it up:" in lines
-    assert "  What holds it back:" in lines
+    assert "  What pushes it to leave:" in lines
+    assert "  What keeps it:" in lines
     use = next(line for line in lines if "Active days" in line and "(before: " in line)
     assert use.split()[1] == "points"
     assert "Behind active_days_28d (the first 5 of 7 shown):" in lines

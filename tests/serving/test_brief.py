@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date
 
 import pandas as pd
 import pytest
 
-from serving.brief_facts import OPEN
 from serving.brief_moments import moments
+from serving.brief_promises import OPEN
 from serving.brief_text import brief_text
 from serving.commentary import HANDED, commentary
 from serving.pages.brief import brief_html
-from tests.brief_account import T, brief_of, fullest, held, known, promises
+from tests.brief_account import T, brief_of, churn, fullest, held, known, promises, reasons
 from tests.page_company import NAMES
 
 TEXT = """\
@@ -33,6 +34,7 @@ Questions to ask
 
 Health
   Leaves: 20% (average account 5.9%; 12% on 4 Dec 2025)
+    Chance that it leaves between 15 Jan and 11 Mar 2026
     What pushes it to leave
          +4.5 points  Of the users of the last 91 days, 33% were active in the last 28 (usually 78%)
          +2.0 points  Active days fell to 3 in the last 28 (usually 11)
@@ -54,7 +56,8 @@ Moments of truth for the next plan
 
 Open promises: 1, of which 1 past the date
   Ticket T7: how to, high; promised by 20 Dec 2025, 12 days ago
-  Promised dates missed rose to 1 in the last 91 days (usually 0)
+  Kept and missed of late
+    Promised dates missed rose to 1 in the last 91 days (usually 0)
 
 Growth
   More users
@@ -119,6 +122,59 @@ def test_beyond_four_promises_only_their_number_is_told() -> None:
 
     assert "Open promises: 6, of which 0 past the date" in text
     assert text.count("due 1 Jan 2026, today") == OPEN
+
+
+def test_a_milestone_long_past_is_neither_counted_nor_asked_about() -> None:
+    rows = promises(
+        ("milestones", "first report", "first report", None, None, date(2025, 7, 4)),
+        ("milestones", "ten users", "ten users", None, None, date(2025, 7, 5)),
+        ("tickets", "T1", "how_to", None, date(2025, 1, 1), date(2025, 2, 1)),
+    )
+
+    brief = brief_of(replace(known(), promises=rows))
+    text = brief_text(brief)
+
+    #  181 and 180 days before the first of January; a ticket stays open until it is resolved
+    assert "Open promises: 2, of which 2 past the date" in text
+    assert "1 milestone more than 180 days past its date and never reached is not counted" in text
+    assert "first report" not in text
+    assert [question.rests_on for question in brief.questions][:2] == ["promises.open.2", "promises.open.1"]
+    assert brief.by_key["promises.open.1"].label == "Milestone ten users"
+
+
+def test_all_milestones_long_past_leave_nothing_open() -> None:
+    old = promises(*(("milestones", f"step {n}", f"step {n}", None, None, date(2024, 1, 1)) for n in range(3)))
+
+    brief = brief_of(replace(known(), promises=old))
+
+    assert brief.text("promises.count") == "none"
+    assert "3 milestones more than 180 days past their date and never reached are not counted" in brief_text(brief)
+    assert not any("step" in question.text for question in brief.questions)
+
+
+def test_a_long_time_without_trouble_is_no_reason_in_a_brief() -> None:
+    quiet = "The last incident was 400 days ago (others: 114 days); a sign of little use, not of trouble"
+    told = reasons(("reliability", 0.9, 9.0, quiet), ("seats", 0.3, 2.0, "Seats in use fell to 5% of those paid for"))
+    report = replace(known().report, scores=(replace(churn(), reasons=told),))
+
+    brief = brief_of(replace(known(), report=report))
+
+    assert "400 days" not in brief_text(brief)
+    assert brief.text("health.churn.pushes.1") == "Seats in use fell to 5% of those paid for"
+    assert not any("fail you" in question.text for question in brief.questions)
+
+
+def test_a_move_says_how_many_did_so_where_it_leads_and_that_it_is_no_promise() -> None:
+    made = {"step": 1, "text": "Active days came to 11 in the last 28 (now: 3)", "probability": 0.05, "feature": "x"}
+    moves = pd.DataFrame([{**made, "similar": 5, "bound": 0.087, "enough": True}])
+    report = replace(known().report, scores=(replace(churn(), moves=moves),))
+
+    text = brief_text(brief_of(replace(known(), report=report))).replace("\n      ", " ")
+
+    assert (
+        "What would bring it under 8.7%, where the usual begins, in the model's view; no promise that doing it" in text
+    )
+    assert "leaves 5%; few similar accounts did so (5 of 100)" in text.replace("\n        ", " ")
 
 
 def test_what_is_not_known_is_said() -> None:

@@ -9,7 +9,7 @@ import pytest
 from models.explanation import baseline
 from models.scorer import expit
 from serving.decision import DecisionSettings
-from serving.drivers import AVERAGE, NONE, OTHERS, drivers, parts_of
+from serving.drivers import NONE, OTHERS, START, drivers, parts_of
 from serving.kept import Kept, keep, kept
 from serving.lists import make_lists
 from serving.scoring import Scored
@@ -41,9 +41,9 @@ POINTS = table(account_id=["a", "b", "c"], use=[15.0, -2.0, 80.0], people=[5.0, 
 
 
 def test_points_times_money_summed_over_accounts() -> None:
-    #  a is 20 points above the average account's 10 %, b is 5 below; c has no value and d was not asked about
+    #  a is 20 points above the starting point of 10 %, b is 5 below; c has no value and d was not asked about
     found = drivers(ACCOUNTS, small(POINTS), SETTINGS).query("segment.isna()").set_index("idea")
-    assert found["money"].round(6).to_dict() == {"use": 140.0, "people": 35.0, AVERAGE: 150.0}
+    assert found["money"].round(6).to_dict() == {"use": 140.0, "people": 35.0, START: 150.0}
     assert found.loc["use", ["raising", "lowering"]].tolist() == [150.0, -10.0]
     assert found.loc["use", ["accounts", "moving"]].tolist() == [2, 1500.0]
     assert found["money"].sum() == pytest.approx(1000 * 0.30 + 500 * 0.05)
@@ -51,7 +51,7 @@ def test_points_times_money_summed_over_accounts() -> None:
 
 def test_the_share_that_an_outcome_moves_is_in_it() -> None:
     halved = drivers(ACCOUNTS, small(POINTS), DecisionSettings(churn_share=0.5))
-    assert by_idea(halved) == {"use": 70.0, "people": 17.5, AVERAGE: 75.0}
+    assert by_idea(halved) == {"use": 70.0, "people": 17.5, START: 75.0}
 
 
 def test_segments_of_fewer_than_ten_accounts_are_put_together() -> None:
@@ -77,8 +77,8 @@ def test_drivers_of_real_models_add_up_to_the_expected_money(company: Scored, ou
     moving = asked["value_at_stake"] * SETTINGS.share(outcome)
     expected = (asked[f"{outcome}_probability"] * moving).sum()
     average = float(expit(np.array(baseline(company.kept[outcome].scorer)))) * moving.sum()
-    assert found.drop(AVERAGE).sum() == pytest.approx(expected - average, rel=1e-6)
-    assert found[AVERAGE] == pytest.approx(average, rel=1e-6)
+    assert found.drop(START).sum() == pytest.approx(expected - average, rel=1e-6)
+    assert found[START] == pytest.approx(average, rel=1e-6)
 
 
 def test_every_idea_is_kept_with_the_scores(company: Scored, tmp_path: object) -> None:

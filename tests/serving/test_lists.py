@@ -46,7 +46,7 @@ def test_an_outcome_that_is_off_has_no_column(company: Scored) -> None:
     )
     found = scored_accounts(only_churn, None, SETTINGS)
     assert not [column for column in found.columns if "adoption" in column]
-    assert not found["reason_1"].str.startswith("Churn: ").any()  # there is but one outcome it could be about
+    assert not found["reason_1"].str.startswith("Leaves: ").any()  # there is but one outcome it could be about
     assert found["model_versions"].unique().tolist() == [f"churn {company.models['churn'].version}"]
 
 
@@ -65,11 +65,11 @@ def test_one_row_an_account_in_the_order_of_the_ranks(company: Scored) -> None:
 def test_reasons_and_play_are_about_the_outcome_that_moves_most(company: Scored) -> None:
     found = scored_accounts(company, None, SETTINGS).set_index("account_id")
     row = found.loc["a05"]  # not asked about churn
-    assert row["reason_1"].startswith((f"Adoption of {row['adoption_product']}: ", "Against adoption of"))
+    assert row["reason_1"].startswith((f"Takes on {row['adoption_product']}: ", "Against taking on"))
     likelier = found["churn_probability"] >= 0.1 * found["adoption_probability"].fillna(0)
     alone = found["adoption_probability"].isna() | (found["band"] == "usual")  # nothing else stands out
     assert (likelier & alone).sum() > 3
-    assert found.loc[likelier & alone, "reason_1"].str.startswith(("Churn: ", "Against churn: ")).all()
+    assert found.loc[likelier & alone, "reason_1"].str.startswith(("Leaves: ", "Against leaving: ")).all()
     assert found["model_versions"].str.fullmatch(r"churn [0-9a-f]{12}; adoption [0-9a-f]{12}").all()
 
 
@@ -77,7 +77,7 @@ def test_the_leading_reason_is_the_largest_that_raises_the_probability(company: 
     found = scored_accounts(company, None, SETTINGS).set_index("account_id")
     mine = company.reasons.query("outcome == 'churn' and account_id == 'a10'")
     top = mine.loc[mine["contribution"].idxmax()]
-    assert found.loc["a10", "reason_1"] == f"Churn: {top['text']}"
+    assert found.loc["a10", "reason_1"] == f"Leaves: {top['text']}"
     assert found.loc["a10", ["reason_1", "reason_2", "reason_3"]].is_unique
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from serving.decision import DecisionSettings
-from serving.moves import MOVE_TYPES, moves_of
+from serving.moves import MOVE_TYPES, how_many, moves_of
 from serving.scoring import Scored
 from tests.serving.conftest import FEATURES
 
@@ -27,11 +27,42 @@ def test_they_are_of_accounts_that_stand_out(found: pd.DataFrame, company: Score
     odds = (chances / (1 - chances)) / (average / (1 - average))
     assert list(found.columns) == list(MOVE_TYPES)
     assert len(found)
-    assert set(found["account_id"]) <= set(odds[odds >= 1.2].index)
-    assert set(found["outcome"]) == {"churn"}
+    assert set(found.loc[found["outcome"] == "churn", "account_id"]) <= set(odds[odds >= 1.2].index)
+    assert set(found["outcome"]) == {"churn", "adoption"}
+
+
+def test_of_what_is_wanted_they_lead_up_and_are_of_those_who_do_not_stand_out_yet(
+    found: pd.DataFrame, company: Scored
+) -> None:
+    up = found[found["outcome"] == "adoption"]
+    chances = company.accounts.set_index("account_id")["adoption_probability"].dropna()
+    average = chances.mean()
+    bound = 1.2 * average / (1 - average) / (1 + 1.2 * average / (1 - average))
+    assert up["bound"].to_numpy() == pytest.approx(bound)
+    first = up[up["step"] == 1]
+    assert (first["account_id"].map(chances) < bound).all()
+    assert (first["probability"] > first["account_id"].map(chances)).all()
+    last = up.groupby("account_id").tail(1)
+    assert (last["enough"] == (last["probability"] > last["bound"])).all()
+    assert last["enough"].any()
+    assert "fit" not in set(up["feature"]), "what is known of the product stays as it is"
+
+
+def test_nothing_is_told_of_an_outcome_of_which_nobody_has_said_whether_it_is_wanted(
+    company: Scored, account_features: pd.DataFrame
+) -> None:
+    named = company.accounts.rename(columns={"churn_probability": "renewal_probability"})
+    own = replace(company, kept={"renewal": company.kept["churn"]}, accounts=named)
+    assert moves_of(own, account_features, ACTIONABLE, SETTINGS).empty
+
+
+@pytest.mark.parametrize(("similar", "words"), [(5, "few"), (10, "few"), (11, "some"), (50, "many")])
+def test_how_many_did_so_is_said_in_words_and_in_figures(similar: int, words: str) -> None:
+    assert how_many(similar) == f"{words} similar accounts did so ({similar} of 100)"
 
 
 def test_the_bound_is_where_the_usual_begins(found: pd.DataFrame, company: Scored) -> None:
+    found = found[found["outcome"] == "churn"]
     average = company.accounts["churn_probability"].mean()
     odds = 1.2 * average / (1 - average)
     assert found["bound"].to_numpy() == pytest.approx(odds / (1 + odds))

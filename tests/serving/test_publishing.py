@@ -14,10 +14,13 @@ import pandas as pd
 import pytest
 
 from features.errors import RefusedError, ServiceError
+from serving.account import explain
+from serving.account_text import as_json, as_text
 from serving.decision import DecisionSettings
 from serving.lists import Lists, make_lists
-from serving.manifest import Model, Record
+from serving.manifest import Manifest, Model, Record, sha256
 from serving.publishing import Publication, previous, publish, published
+from serving.reasons import REST
 from serving.scoring import Scored
 from tests.serving.conftest import T
 
@@ -278,6 +281,13 @@ def broken(lists: Lists, name: str, **columns: object) -> Lists:
     return replace(lists, **{name: getattr(lists, name).assign(**columns)})  # type: ignore[arg-type]
 
 
+def off(lists: Lists, column: str) -> Lists:
+    """One reason of one account's churn a little off."""
+    reasons = lists.reasons
+    one = (reasons["account_id"] == "a10") & (reasons["outcome"] == "churn") & (reasons["position"] == 1)
+    return replace(lists, reasons=reasons.assign(**{column: reasons[column].mask(one, reasons[column] + 1e-3)}))
+
+
 FIRST = np.arange(60) == 0
 
 
@@ -300,6 +310,8 @@ FIRST = np.arange(60) == 0
         (lambda x: broken(x, "reasons", contribution=np.nan), r"reasons\.contribution: \d+ are missing"),
         (lambda x: replace(x, reasons=pd.concat([x.reasons] * 2)), "appear more than once"),
         (lambda x: replace(x, accounts=x.accounts.query("rank < 60")), "(reasons for churn and no|rows are of acc)"),
+        (lambda x: off(x, "contribution"), "reasons.contribution: of 1 scores of churn they do not lead"),
+        (lambda x: off(x, "points"), "reasons.points: of 1 scores of churn .* such as those of a10"),
         (lambda x: broken(x, "products", probability=2.0), r"scored_products\.probability: 100 lie outside"),
         (lambda x: broken(x, "products", product="chat"), "50 pairs appear more than once"),
     ],
@@ -312,6 +324,68 @@ def test_a_list_with_a_fault_is_not_published(
     with pytest.raises(RefusedError, match=finding):
         publish(tmp_path, fault(lists), record)  # type: ignore[operator]
     assert content(tmp_path) == before
+
+
+def moves(lists: Lists) -> pd.DataFrame:
+    """Two steps that bring the likeliest account to leave under the bound."""
+    worst = lists.accounts.nlargest(1, "churn_probability").iloc[0]
+    steps = pd.DataFrame({"step": [1, 2], "probability": [worst["churn_probability"] * 0.8, 0.01]})
+    steps = steps.assign(account_id=worst["account_id"], outcome="churn", idea="use", feature="active_days_28d")
+    steps = steps.assign(value=2.0, to=9.0, similar=7, bound=0.05, text="Active days came to 9", enough=[False, True])
+    return steps.astype(dict.fromkeys(("account_id", "outcome", "idea", "feature", "text"), "str"))
+
+
+def test_moves_are_published_where_each_leads_on_and_can_be_acted_on(
+    tmp_path: Path, lists: Lists, record: Record
+) -> None:
+    made = replace(lists, moves=moves(lists))
+    publish(tmp_path, made, record, actionable={"active_days_28d"})
+    assert len(published(tmp_path).moves) == 2
+    with pytest.raises(RefusedError, match="moves: active_days_28d can be acted on by nobody"):
+        publish(tmp_path, made, record, actionable={"open_tickets"})
+
+
+@pytest.mark.parametrize(
+    ("fault", "finding"),
+    [
+        ({"step": [1, 3]}, "steps are not 1, 2"),
+        ({"probability": [0.999999, 0.01]}, "1 steps lead away from their bound"),
+        ({"enough": [False, False]}, "1 say wrongly whether the bound is reached"),
+        ({"similar": [0, 7]}, "1 were done by none of a hundred similar accounts"),
+    ],
+)
+def test_moves_that_are_none_are_not_published(
+    fault: dict[str, list[object]], finding: str, tmp_path: Path, lists: Lists, record: Record
+) -> None:
+    with pytest.raises(RefusedError, match=finding):
+        publish(tmp_path, replace(lists, moves=moves(lists).assign(**fault)), record)
+
+
+def test_a_list_of_before_there_were_moves_and_changes_is_read_all_the_same(
+    tmp_path: Path, lists: Lists, record: Record
+) -> None:
+    folder = publish(tmp_path, lists, record).folder
+    for name in ("moves.parquet", "changes.parquet", "drivers.parquet"):
+        (folder / name).unlink()
+    reasons = pd.read_parquet(folder / "reasons.parquet").query(f"idea != {REST!r}").drop(columns=["points", "peers"])
+    reasons.to_parquet(folder / "reasons.parquet")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["files"] = {
+        name: {**told, "sha256": sha256(folder / name), "bytes": (folder / name).stat().st_size}
+        for name, told in manifest["files"].items()
+        if (folder / name).is_file()
+    }
+    old = Manifest.model_validate(manifest)
+    (folder / "manifest.json").write_bytes(old.as_bytes())
+    named = folder.resolve().rename(folder.resolve().with_name(f"{T}.{old.digest}"))
+    folder.unlink()
+    folder.symlink_to(Path(".lists") / named.name)
+
+    text = as_text(explain("a10", published(tmp_path), None))
+
+    assert "odds " in text
+    assert "What would" not in text
+    assert json.dumps(as_json(explain("a10", published(tmp_path), None)), allow_nan=False)
 
 
 def test_nothing_published_says_what_to_do(tmp_path: Path) -> None:

@@ -11,8 +11,12 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.feature import Feature, State
-from serving.reasons import COLUMNS, Usual, leading, reasons, shown, usual
+from features.catalogue import LIBRARY
+from features.feature import Feature, Part, Rank, Recency, Score, State, Total, Window
+from serving.reasons import COLUMNS, REST, reasons
+from serving.sense import troubles
+from serving.top_reasons import leading, shown
+from serving.usual import Usual, usual
 
 T = date(2025, 6, 30)
 
@@ -107,15 +111,75 @@ def test_what_holds_it_back_is_kept_as_well_as_what_pushes_it_up() -> None:
     raising = [("a", f"up{n:02}", "f", 1.0 + n, 1.0) for n in range(12)]
     lowering = [("a", f"down{n}", "f", -0.1 * n, 1.0) for n in range(1, 6)]
     table = reasons(told(*raising, *lowering), [NOTHING], [feature("f", "use")], "churn", 0.0)
-    assert table.loc[table["contribution"] < 0, "idea"].tolist() == ["down5", "down4", "down3"]
+    assert table.loc[table["contribution"] < 0, "idea"].tolist() == ["down5", "down4", "down3", REST]
 
 
 def test_ten_are_kept_and_besides_them_those_that_are_shown() -> None:
     lowering = [("a", f"i{n:02}", "f", -1.0 - n, 1.0) for n in range(12)]
     raising = [("a", f"up{n}", "f", 0.1 * n, 1.0) for n in range(1, 6)]
     table = reasons(told(*lowering, *raising), [NOTHING], [feature("f", "use")], "churn", 0.0)
-    assert table["position"].tolist() == [*range(1, 11), 13, 14, 15]
+    assert table["position"].tolist() == [*range(1, 11), 13, 14, 15, 18]
     assert leading(table).loc[("a", "churn"), "idea"] == "up5"
+
+
+def test_what_is_not_kept_is_told_as_one_row_so_that_the_reasons_add_up() -> None:
+    rows = [(key, f"i{n:02}", "f", 0.1 * n - 0.55, 1.0) for key in "ab" for n in range(14)]
+    table = reasons(
+        told(*rows, ("c", "i00", "f", 1.0, 1.0)), [NOTHING], [feature("f", "use", actionable=True)], "churn", -1.0
+    )
+
+    last = table.groupby("account_id").tail(1).set_index("account_id")
+    assert last["idea"].tolist() == [REST, REST, "i00"]
+    assert last.loc["a", ["position", "text", "feature"]].tolist() == [15, "All 4 other ideas together", ""]
+    assert not last.loc["a", "actionable"]
+    np.testing.assert_allclose(table.groupby("account_id")["contribution"].sum(), [1.4, 1.4, 1.0], atol=1e-12)
+    start, score = (100 / (1 + np.exp(-odds)) for odds in (-1.0, 0.4))
+    np.testing.assert_allclose(table.groupby("account_id")["points"].sum()["a"], score - start, atol=1e-9)
+    assert REST not in leading(table)["idea"].tolist()
+    assert not shown(table, several_outcomes=False).loc["a"].str.contains("other ideas").any()
+
+
+def incidents() -> list[Feature]:
+    """Days since the last incident, and the score by which fewer incidents are better."""
+    since = feature("days_since_incident", "reliability", "The last incident was {value} ago", missing="unknown")
+    since = replace(since, value=Recency("tickets", "incident"), unit="days", missing_phrase="No incident so far")
+    part = Part("incidents_91d", Rank(Total("tickets", "incident", Window(91)), "everyone"), higher_is_better=False)
+    return [since, replace(feature("score_base", "scores"), value=Score((part,)), taught=False), feature("f", "use")]
+
+
+def test_long_without_trouble_is_no_plain_reason_to_leave_and_says_what_it_is_a_sign_of() -> None:
+    others = Usual(NOTHING.own, pd.DataFrame({"days_since_incident": [100.0]}))
+    rows = told(
+        *(("a", "reliability", "days_since_incident", 0.9, 400.0), ("a", "use", "f", 0.2, 1)),
+        *(("b", "reliability", "days_since_incident", 0.9, 10.0), ("b", "use", "f", 0.2, 1)),
+        *(
+            ("c", "reliability", "days_since_incident", -0.9, 10.0),
+            ("d", "reliability", "days_since_incident", 0.9, np.nan),
+        ),
+    )
+
+    table = reasons(rows, [others], incidents(), "churn", 0.0)
+
+    first = table[table["idea"] == "reliability"].set_index("account_id")["text"]
+    assert first.to_dict() == {
+        "a": "The last incident was 400 days ago (others: 100 days); a sign of little use, not of trouble",
+        "b": "The last incident was 10 days ago (others: 100 days)",
+        "c": "The last incident was 10 days ago (others: 100 days); a sign of use, for all the trouble",
+        "d": "No incident so far; a sign of little use, not of trouble",
+    }
+    one = shown(table, several_outcomes=False)["reason_1"]
+    assert one["a"] == "f came to 1"
+    assert one["b"] == "The last incident was 10 days ago (others: 100 days)"
+    assert one["c"] == one["d"] == "Nothing that is known sets it apart from the others"
+    assert leading(table)["idea"].tolist() == ["use", "reliability"]
+    upgrade = reasons(rows, [others], incidents(), "upgrade", 0.0).set_index(["account_id", "idea"])["text"]
+    assert upgrade["a", "reliability"] == "The last incident was 400 days ago (others: 100 days)"
+    own = reasons(rows, [others], incidents(), "expansion", 0.0)
+    assert not own["text"].str.contains("sign of").any()
+
+
+def test_which_features_say_how_long_ago_trouble_was() -> None:
+    assert troubles(LIBRARY.features) == {"days_since_incident", "days_since_error", "days_since_promise_broken"}
 
 
 def test_a_number_stands_beside_the_accounts_own_and_the_others() -> None:
@@ -153,10 +217,10 @@ def test_the_list_shows_first_what_raises_the_probability() -> None:
     one = shown(table, several_outcomes=False).loc["a"]
     assert one["reason_1"] == "h came to 3"
     assert one["reason_2"] == "g came to 2"
-    assert one["reason_3"] == "Against churn: f came to 1"
+    assert one["reason_3"] == "Against leaving: f came to 1"
     assert leading(table).loc[("a", "churn")].tolist() == ["trust", "consumption"]
     several = shown(table, several_outcomes=True).loc["a"]
-    assert several["reason_1"] == "Churn: h came to 3"
+    assert several["reason_1"] == "Leaves: h came to 3"
 
 
 def test_an_adoption_names_its_product() -> None:
@@ -165,7 +229,7 @@ def test_an_adoption_names_its_product() -> None:
     )
     assert table["product"].tolist() == ["Reports"]
     one = shown(table, several_outcomes=True).loc["a"]
-    assert one["reason_1"] == "Adoption of Reports: f came to 1"
+    assert one["reason_1"] == "Takes on Reports: f came to 1"
     assert pd.isna(one["reason_2"])
 
 
@@ -179,14 +243,14 @@ def test_what_is_weak_is_no_reason() -> None:
     list_ = shown(table, several_outcomes=False)
     assert list_.loc["a", "reason_1"] == "f came to 1"
     assert list_.loc["a", ["reason_2", "reason_3"]].isna().all()
-    assert list_.loc["b", "reason_1"] == "Nothing that is known sets it apart from the average account"
+    assert list_.loc["b", "reason_1"] == "Nothing that is known sets it apart from the others"
     assert list(leading(table).index) == [("a", "churn")]
 
 
 def test_where_nothing_raises_it_no_idea_leads() -> None:
     table = reasons(told(("a", "use", "f", -2.0, 1)), [NOTHING], [feature("f", "use")], "churn", 0.0)
     assert leading(table).empty
-    assert shown(table, several_outcomes=False).loc["a", "reason_1"] == "Against churn: f came to 1"
+    assert shown(table, several_outcomes=False).loc["a", "reason_1"] == "Against leaving: f came to 1"
 
 
 @settings(max_examples=50, deadline=None)

@@ -69,15 +69,26 @@ function reasonsOf(row, detail, marked) {
     if (list[outcome.name + "_probability"][row] === null) return null;
     const mine = detail.reasons.filter((reason) => reason[0] === place);
     const body = mine.length === 0
-      ? [el("p", { class: "none" }, "Nothing that is known sets it apart from the average account.")]
+      ? [el("p", { class: "none" }, "Nothing that is known sets it apart from the others.")]
       : [[outcome.pushing, mine.filter((reason) => reason[1] > 0)], [outcome.keeping, mine.filter((reason) => reason[1] < 0)]].map(([title, reasons]) =>
         el("div", { class: "way" }, el("h5", {}, title), reasons.length
           ? el("ul", { class: "reasons" }, reasons.map((reason) => reasonLine(reason, detail, marked)))
           : el("p", { class: "none" }, "Nothing that weighs enough to be named.")));
-    return el("div", { class: "outcome" }, el("h4", {}, outcome.title), el("div", { class: "ways" }, body));
+    return el("div", { class: "outcome" }, el("h4", {}, outcome.title), el("div", { class: "ways" }, body), sumLine(outcome, place, row, detail));
   });
-  const weak = detail.weak ? el("p", { class: "note" }, plural(detail.weak, "further reason") + " moved the odds by less than a tenth and " + (detail.weak === 1 ? "is" : "are") + " left out.") : null;
-  return [...parts, weak];
+  return parts;
+}
+
+// How the reasons add up, those that are too weak to be shown with them
+function sumLine(outcome, place, row, detail) {
+  if (outcome.start === null || detail.rest[place] === null) return null;
+  const ends = outcome.start.toFixed(1) + "% (where the model starts, nothing known of an account) to " + percent(list[outcome.name + "_probability"][row]);
+  return el("p", { class: "note" }, "All other reasons together " + signed(detail.rest[place]) + " points. All of them lead from " + ends + ".");
+}
+
+function signed(points) {
+  const shown = Math.abs(points).toFixed(1);
+  return (shown === "0.0" ? "" : points > 0 ? "+" : "\u2212") + shown;
 }
 
 function tone(wanted, contribution) {
@@ -86,7 +97,7 @@ function tone(wanted, contribution) {
 
 function reasonLine([place, contribution, text, table, days, actionable, points], detail, marked) {
   const lane = laneOf(table);
-  const weight = points === null ? "odds " + odds(contribution) : (points > 0 ? "+" : "\u2212") + Math.abs(points).toFixed(1) + " points";
+  const weight = points === null ? "odds " + odds(contribution) : signed(points) + " points";
   const follow = lane && el("button", { type: "button", class: "follow", on: { click: () => marked.now({ lane: lane.name, days }) } },
     "See it", el("span", { class: "unseen" }, " in the timeline: " + text));
   return el("li", { class: tone(page.outcomes[place].wanted, contribution) }, el("span", { class: "text", dir: "auto" }, text), " ",
@@ -117,7 +128,7 @@ function timelineSection(detail, marked) {
 }
 
 function legend() {
-  return shownLanes().length > 1 ? el("p", { class: "note" }, "Filled: opened, made or begun. Hollow: solved, answered or ended. Point at a mark to read it.") : null;
+  return shownLanes().length > 1 ? el("p", { class: "note" }, "Filled: opened, made or begun. Hollow: solved, answered or ended. A cross: a date that was missed. Point at a mark to read it.") : null;
 }
 
 function missingLanes() {
@@ -161,20 +172,18 @@ function changesOf(row, detail) {
     const made = detail.changes.filter((line) => line[0] === place);
     parts.push(made.length
       ? el("table", { class: "split" }, el("thead", {}, el("tr", {}, ["What made the difference", "Points"].map((title) => el("th", { scope: "col" }, title)))),
-        el("tbody", {}, made.map(([, part, text, points]) => el("tr", { class: part }, el("td", { dir: "auto" }, text), el("td", { class: "number" }, (points > 0 ? "+" : "") + points.toFixed(1))))))
+        el("tbody", {}, made.map(([, part, text, points]) => el("tr", { class: part }, el("td", { dir: "auto" }, text), el("td", { class: "number" }, signed(points))))))
       : el("p", { class: "none" }, then.probabilities[place] === Math.round(now) ? "Nothing moved it." : "What made the difference is not known: another product is the likeliest now, or the earlier scores were not kept."));
   });
   return parts;
 }
 
 function movesOf(detail) {
-  if (!detail.moves.length) return [];
   return page.outcomes.map((outcome, place) => {
     const moves = detail.moves.filter((line) => line[0] === place);
     if (!moves.length) return null;
-    const enough = moves[moves.length - 1][4];
-    return section("moves-" + outcome.name, "What would bring it down", el("p", {}, enough ? "Step by step, to where the usual begins:" : "What would help most; not enough to bring it down to the usual:"),
-      el("ol", {}, moves.map(([, text, chance, similar]) => el("li", { dir: "auto" }, text + ": " + outcome.title.toLowerCase() + " " + percent(Math.round(chance * 10000)), el("small", {}, " " + similar + " of 100 similar accounts got as far")))),
-      el("p", { class: "note" }, "This is how the model sees it. It does not promise that doing so has that effect."));
+    const [, leads] = detail.leads.find((line) => line[0] === place);
+    return section("moves-" + outcome.name, outcome.wanted === false ? "What would bring it down" : outcome.title + ": what would bring it up", el("p", {}, leads + ":"),
+      el("ol", { class: "steps" }, moves.map(([, text, chance, many]) => el("li", { dir: "auto" }, text + ": " + outcome.title.toLowerCase() + " " + percent(Math.round(chance * 10000)), el("small", {}, capital(many))))));
   }).filter(Boolean);
 }

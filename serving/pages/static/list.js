@@ -114,6 +114,16 @@ function startList() {
   sortBy.append(...columns.map(({ title }, place) => el("option", { value: place }, title)));
   sortBy.addEventListener("change", () => table.order([Number(sortBy.value), columns[Number(sortBy.value)].first]).draw());
   const count = document.getElementById("count");
+  // On paper stands what is on the screen: so many rows of the list
+  const onPaper = () => {
+    const { start, end, recordsDisplay } = table.page.info();
+    const whole = (recordsDisplay < matching.length ? " that match, of " + WHOLE.format(matching.length) : "") + ".";
+    const rows = start === 0 ? "The first " + WHOLE.format(end) : "Accounts " + WHOLE.format(start + 1) + " to " + WHOLE.format(end);
+    document.getElementById("printed").textContent = start === 0 && end === recordsDisplay
+      ? "All " + plural(recordsDisplay, "account") + whole : rows + " of " + plural(recordsDisplay, "account") + whole;
+  };
+  table.on("draw", onPaper);
+  onPaper();
   const redraw = () => {
     const found = match();
     count.textContent = found === matching.length ? plural(found, "account") : plural(found, "account") + " of " + WHOLE.format(matching.length);

@@ -3,17 +3,13 @@
 const LANES = [
   { name: "uses", title: "Use", kinds: ["uses"], tables: ["consumption"], none: "No use in these 52 weeks." },
   { name: "answers", title: "Answers", kinds: ["answer"], tables: ["satisfaction"], none: "No answers to satisfaction questions." },
-  { name: "tickets", title: "Tickets", kinds: ["ticket_opened", "ticket_resolved"], tables: ["tickets"], none: "No tickets." },
+  { name: "tickets", title: "Tickets", kinds: ["ticket_opened", "ticket_resolved", "promise_missed"], tables: ["tickets"], none: "No tickets." },
   { name: "offers", title: "Offers", kinds: ["offer_made", "offer_answered"], tables: ["offers"], none: "No offers." },
   { name: "contacts", title: "Contacts", kinds: ["contact"], tables: ["interactions"], none: "No contacts." },
-  { name: "terms", title: "Terms, steps", kinds: ["step_reached", "terms_began", "notice_given", "terms_ended"],
+  { name: "terms", title: "Terms, steps", kinds: ["step_reached", "step_missed", "terms_began", "notice_given", "terms_ended"],
     tables: ["subscriptions", "milestones", "plans", "upgrade_paths"], none: "No change of terms." },
 ];
-const INSTRUMENTS = {
-  nps: (score) => "would recommend: " + score + " of 10", csat: (score) => "satisfied: " + score,
-  ces: (score) => "effort: " + score, stars: (score) => score + " stars",
-  thumbs: (score) => (score > 0 ? "thumb up" : "thumb down"),
-};
+const INSTRUMENTS = { nps: "would recommend: ", csat: "satisfied: ", ces: "how easy it was: ", stars: "stars: " };
 const GUTTER = 88, HIGH = 96, LANE = 26, SPAN = 364;
 let wide = 760;
 
@@ -29,9 +25,11 @@ function momentText([, kind, what, detail, number]) {
   const words = (what || "").replaceAll("_", " ");
   const about = detail ? " (" + detail + ")" : "";
   switch (kind) {
-    case "answer": return "Answer, " + (INSTRUMENTS[what] ? INSTRUMENTS[what](number) : words + " " + number);
+    case "answer": return "Answer, " + (what === "thumbs" ? (number > 0 ? "thumb up" : "thumb down") : (INSTRUMENTS[what] || words + ": ") + ofScale(what, number));
     case "ticket_opened": return "Ticket opened" + (words ? ": " + words : "") + about;
     case "ticket_resolved": return "Ticket solved" + (words ? ": " + words : "") + about;
+    case "promise_missed": return "Promised date missed" + (words ? ": " + words : "") + about;
+    case "step_missed": return "Date of a step missed: " + words;
     case "offer_made": return "Offer made: " + words + about;
     case "offer_answered": return "Offer " + (number === null ? "answered" : number ? "taken" : "declined") + ": " + words + about;
     case "contact": return capital(words) + about;
@@ -40,6 +38,12 @@ function momentText([, kind, what, detail, number]) {
     case "notice_given": return "Notice given: " + (what || "");
     default: return "Terms ended: " + (what || "");
   }
+}
+
+// "4 of 5"; an answer beyond its scale is told as it was given
+function ofScale(instrument, score) {
+  const best = page.scales[instrument];
+  return best === undefined || score > best ? String(score) : score + " of " + best;
 }
 
 function across(ago) {
@@ -97,6 +101,7 @@ function marker(moment, y) {
   if (moment[1] === "answer" || moment[1] === "contact") return svg("circle", { ...look, cx: x, cy: y, r: 4.5 }, title);
   if (moment[1].startsWith("offer")) return svg("path", { ...look, d: `M${x} ${y - 6}l6 6l-6 6l-6 -6z` }, title);
   if (moment[1] === "notice_given") return svg("path", { ...look, d: `M${x - 6} ${y - 5}h12l-6 11z` }, title);
+  if (moment[1].endsWith("_missed")) return svg("path", { class: "moment missed", d: `M${x - 5} ${y - 5}l10 10m0 -10l-10 10` }, title);
   return svg("rect", { ...look, x: x - 4.5, y: y - 4.5, width: 9, height: 9 }, title);
 }
 

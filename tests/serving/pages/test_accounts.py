@@ -43,7 +43,11 @@ def test_the_list_is_in_columns_and_words_stand_once(opening: dict[str, Any]) ->
 def test_it_says_what_the_chances_are_about_and_what_is_behind_them(opening: dict[str, Any]) -> None:
     churn, adoption = opening["outcomes"]
     assert (churn["name"], churn["title"], churn["asked"]) == ("churn", "Leaves", ["2025-07-14", "2025-10-11"])
-    assert (churn["version"], churn["auc"], churn["beats"]) == ("abc", [0.75, 0.7, 0.8], ["prevalence"])
+    assert (churn["version"], churn["auc"], churn["beats"]) == (
+        "abc",
+        [0.75, 0.7, 0.8],
+        ["the same chance for everybody"],
+    )
     assert churn["average"] == pytest.approx(0.305)
     assert adoption["average"] == pytest.approx(0.2)
     assert opening["refused"] == [{"name": "upgrade", "why": "Refused: only 3 <positives>"}]
@@ -64,14 +68,17 @@ def test_reasons_go_both_ways_say_where_they_are_seen_and_leave_out_what_is_weak
         [1, -0.3, "Active days fell to 2", "consumption", 28, 1, None],
         [0, -0.5, "Last answer to the recommendation question: 9", "satisfaction", 0, 0, None],
     ]
-    assert first["weak"] == 1
+    assert first["rest"] == [None, None], "a list that does not tell reasons in points has none to add up"
 
 
 def test_points_are_shown_where_reasons_have_them() -> None:
     made = material()
     reasons = made.lists.reasons.assign(points=4.25)
-    blocks = page_data(replace(made, lists=replace(made.lists, reasons=reasons)))[1]
+    opening, blocks = page_data(replace(made, lists=replace(made.lists, reasons=reasons)))
     assert blocks[0][0]["reasons"][0][-1] == 4.25
+    #  of three reasons of leaving two are shown; the first account's 60 % is 12.75 points above where the model starts
+    assert blocks[0][0]["rest"] == [4.25, 0.0]
+    assert opening["outcomes"][0]["start"] == pytest.approx(100 * 0.305 - 12.75, abs=1)
 
 
 def test_what_happened_stands_by_days_before_the_as_of(first: dict[str, Any]) -> None:
