@@ -81,14 +81,13 @@ def moves_that_are_none(lists: Lists, actionable: Collection[str] | None) -> Ite
     strangers = sorted(set(moves["feature"]) - set(actionable)) if actionable is not None else []
     if strangers:
         yield f"moves: {', '.join(strangers)} can be acted on by nobody"
-    way = np.where(moves["outcome"].map(lambda outcome: bool(said(outcome)["wanted"])), 1.0, -1.0)
+    way = moves["outcome"].map(lambda outcome: 1.0 if said(outcome)["wanted"] else -1.0)
     first = _chance(lists.accounts, moves)
     begins = by_score["probability"].shift().fillna(first)
     away = (way * (moves["probability"] - begins) <= 0) | begins.isna()
     if away.any():
         yield f"moves: {int(away.sum()):,} steps lead away from their bound, such as one of {_one(moves, away)}"
-    reached = pd.Series(way * (moves["probability"] - moves["bound"]) > 0, index=moves.index)
-    wrong = reached != moves["enough"]
+    wrong = (way * (moves["probability"] - moves["bound"]) > 0) != moves["enough"]
     if wrong.any():
         yield f"moves: {int(wrong.sum()):,} say wrongly whether the bound is reached, one of {_one(moves, wrong)}"
     few = ~moves["similar"].between(1, 100)
@@ -119,7 +118,7 @@ def _chance(accounts: pd.DataFrame, rows: pd.DataFrame) -> pd.Series[float]:
 
 def _log_odds(chance: pd.Series[float]) -> pd.Series[float]:
     inside = chance.clip(LEAST, 1 - LEAST)
-    return np.log(inside / (1 - inside))
+    return pd.Series(np.log(inside / (1 - inside)), index=chance.index)
 
 
 def _one(moves: pd.DataFrame, which: pd.Series[bool]) -> str:

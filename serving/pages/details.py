@@ -113,7 +113,7 @@ def _moves(moves: pd.DataFrame, ids: pd.Index[Any], outcomes: Sequence[str]) -> 
     worded = moves.assign(many=[how_many(similar) for similar in moves["similar"]])
     steps = _each("moves", worded, ids, outcomes, ("text", "probability", "many"))
     keys = ["account_id", "outcome"]
-    leads = [(*key, caveat(its, key[1])) for key, its in moves.groupby(keys, sort=False)]
+    leads = [(*key, caveat(its, str(key[1]))) for key, its in moves.groupby(keys, sort=False)]
     told = _each("leads", pd.DataFrame(leads, columns=[*keys, "text"]), ids, outcomes, ("text",))
     return lambda place: {**steps(place), **told(place)}
 

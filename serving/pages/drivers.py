@@ -121,7 +121,7 @@ def drivers_html(outlook: Outlook) -> str:
             for name in outcomes
             if (found := differing(outlook, name))
         ],
-        together=[(titles[name], found) for name in outcomes if (found := together(outlook, name))],
+        together=[(titles[name], pairs) for name in outcomes if (pairs := together(outlook, name))],
         stages=stages(outlook, outcomes),
         markets=markets(outlook),
         titles=list(titles.values()),

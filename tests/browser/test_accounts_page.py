@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
 
-from serving.pages.accounts import accounts_html
+from serving.pages.accounts import Behind, accounts_html
 from tests.browser.visits import LAPTOP, PHONE, faults, visit
 from tests.page_company import NAMES, material, nothing_happened
 
@@ -118,7 +120,40 @@ class TestAccount:
             ]
             assert "Active days fell to 2 <b>in</b> the last 28" in str(ways.nth(0).text_content())
             assert ways.locator(".weight").all_text_contents() == ["odds +123%", "odds −39%"]
-            assert "1 further reason moved the odds by less than a tenth" in str(page.text_content("#reasons"))
+            assert "All other reasons" not in str(page.text_content("#reasons"))
+
+    def test_the_reasons_of_a_chance_add_up(self, browser: Browser, tmp_path: Path) -> None:
+        made = material()
+        pointed = replace(
+            made, lists=replace(made.lists, reasons=made.lists.reasons.assign(points=[25.0, -5.0, 0.4] + [1.0] * 25))
+        )
+        path = tmp_path / "accounts.html"
+        path.write_text(accounts_html(pointed), encoding="utf-8")
+        with visit(browser, path, fragment="#account=a0") as page:
+            said = str(page.text_content("#reasons .outcome >> nth=0"))
+            assert "+25.0 points" in said
+            assert "−5.0 points" in said
+            assert "All other reasons together +0.4 points. All of them lead from " in said
+            assert "(where the model starts, nothing known of an account) to 60.0%." in said
+
+    def test_what_would_move_it_says_how_many_did_so_and_that_it_is_no_promise(
+        self, browser: Browser, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "accounts.html"
+        made = material()
+        steps = [
+            ("churn", "Active days came to 9 (now: 2)", 0.05, 0.087),
+            ("adoption", "Users came to 9 (now: 2)", 0.4, 0.3),
+        ]
+        moves = pd.DataFrame(steps, columns=["outcome", "text", "probability", "bound"])
+        moves = moves.assign(account_id="a0", step=1, similar=[5, 60], enough=True)
+        path.write_text(accounts_html(replace(made, lists=replace(made.lists, moves=moves))), encoding="utf-8")
+        with visit(browser, path, fragment="#account=a0") as page:
+            down, up = (str(page.text_content(f"#moves-{name}")) for name in ("churn", "adoption"))
+            assert "What would bring it under 8.7%, where the usual begins, in the model's view; no promise" in down
+            assert "leaves 5.0%Few similar accounts did so (5 of 100)" in down
+            assert "What would bring it over 30%, where it stands out" in up
+            assert "takes on more 40.0%Many similar accounts did so (60 of 100)" in up
 
     def test_a_reason_is_followed_to_its_place_in_the_timeline(self, browser: Browser, file: Path) -> None:
         with visit(browser, file, fragment="#account=a0") as page:
@@ -132,6 +167,33 @@ class TestAccount:
             assert "use in the last 28 days, which the reason is about" in str(page.text_content("#timeline"))
             assert page.locator("#timeline svg .window").count() == 1
             assert page.locator("#timeline svg .use").count() == 52
+
+    def test_a_date_that_was_missed_is_seen_and_an_answer_stands_on_its_scale(
+        self, browser: Browser, tmp_path: Path
+    ) -> None:
+        made = material()
+        rows = [
+            ("promise_missed", "how_to", "high", None),
+            ("answer", "csat", None, 4.0),
+            ("answer", "csat", None, 8.0),
+        ]
+        moments = pd.DataFrame(rows, columns=["kind", "what", "detail", "number"])
+        moments = moments.assign(account_id="a0", day=date(2025, 6, 20))
+        happened = replace(made.happened, moments=moments, lanes=(*made.happened.lanes, "promise_missed"))
+        reasons = made.lists.reasons.assign(feature="promises_broken_91d")
+        behind = {"promises_broken_91d": Behind("tickets", 91, actionable=True)}
+        missed = replace(made, happened=happened, lists=replace(made.lists, reasons=reasons), behind=behind)
+        path = tmp_path / "accounts.html"
+        path.write_text(accounts_html(missed), encoding="utf-8")
+        with visit(browser, path, fragment="#account=a0") as page:
+            lines = [str(line) for line in page.locator("#timeline .moments li").all_text_contents()]
+            assert "20 Jun 2025 Answer, satisfied: 4 of 5" in lines
+            assert "20 Jun 2025 Answer, satisfied: 8" in lines, "an answer beyond its scale is told as it is"
+            page.click("#reasons .follow >> nth=0")
+            assert page.locator("#timeline .moments li").all_text_contents() == [
+                "20 Jun 2025 Promised date missed: how to (high)"
+            ]
+            assert page.locator("#timeline svg .missed").count() == 1
 
     def test_what_is_missing_is_said_plainly(self, browser: Browser, tmp_path: Path) -> None:
         path = tmp_path / "accounts.html"
@@ -172,6 +234,29 @@ def test_on_a_phone_the_list_is_sorted_by_a_menu(browser: Browser, file: Path) -
         page.wait_for_selector("th[data-column='account'][aria-sort]", state="attached")
         assert ids(page).split()[0] == "a6"
         assert page.locator(f"{ROWS} td.col-band").first.get_attribute("data-label") == "Band"
+
+
+def test_a_printed_list_says_how_much_of_it_is_on_the_paper(page: Page) -> None:
+    assert not page.is_visible("#printed")
+    page.emulate_media(media="print")
+    assert page.text_content("#printed") == "All 10 accounts."
+    assert page.is_visible("#printed")
+    assert not page.is_visible("#count")
+    page.emulate_media(media="screen")
+    page.select_option("#by-owner", label="kim (5)")
+    assert page.text_content("#printed") == "All 5 accounts that match, of 10."
+
+
+def test_a_long_list_prints_its_first_fifty(browser: Browser, tmp_path: Path) -> None:
+    made = material()
+    accounts = pd.concat([made.lists.accounts] * 7, ignore_index=True)
+    accounts = accounts.assign(account_id=[f"c{n}" for n in range(70)], rank=range(1, 71))
+    path = tmp_path / "accounts.html"
+    path.write_text(accounts_html(replace(made, lists=replace(made.lists, accounts=accounts))), encoding="utf-8")
+    with visit(browser, path) as page:
+        assert page.text_content("#printed") == "The first 50 of 70 accounts."
+        page.click(".dt-paging-button:text-is('2')")
+        assert page.text_content("#printed") == "Accounts 51 to 70 of 70 accounts."
 
 
 def test_it_prints(page: Page) -> None:

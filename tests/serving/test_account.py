@@ -14,7 +14,7 @@ import pytest
 from features.errors import InputError
 from serving.account import explain, features_behind, find_account
 from serving.account_text import as_json, as_text
-from serving.changes import changes
+from serving.changes import changes, no_changes
 from serving.decision import DecisionSettings
 from serving.kept import Kept
 from serving.lists import Lists, make_lists
@@ -44,8 +44,10 @@ def lists(company: Scored, account_features: pd.DataFrame) -> Lists:
 @pytest.fixture(scope="module")
 def current(tmp_path_factory: pytest.TempPathFactory, lists: Lists, record: Record) -> Published:
     workspace = tmp_path_factory.mktemp("current")
-    publish(workspace, lists, record)
-    return published(workspace)
+    publish(workspace, replace(lists, changes=no_changes()), record)
+    found = published(workspace)
+    found.__dict__["changes"] = lists.changes  # as if it had been published after the one before
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -56,12 +58,13 @@ def before(tmp_path_factory: pytest.TempPathFactory, lists: Lists, record: Recor
         name: getattr(lists, name).assign(as_of=pd.Timestamp(BEFORE)) for name in ("accounts", "products", "reasons")
     }
     frames = {name: frame[frame["account_id"] != "a11"] for name, frame in frames.items()}
-    accounts = frames["accounts"].assign(churn_probability=frames["accounts"]["churn_probability"] * 0.9)
-    accounts = accounts.assign(rank=range(1, 60))
+    accounts = frames["accounts"].assign(rank=range(1, 60))
     older = record.models["churn"].model_copy(update={"version": "0" * 12})
     changed = record.model_copy(update={"models": {**record.models, "churn": older}})
     publish(workspace, Lists(BEFORE, accounts, frames["products"], frames["reasons"]), changed)
-    return published(workspace)
+    found = published(workspace)
+    found.__dict__["accounts"] = accounts.assign(churn_probability=accounts["churn_probability"] * 0.9)
+    return found
 
 
 def test_scores_with_their_reasons(current: Published, company: Scored) -> None:
@@ -70,6 +73,9 @@ def test_scores_with_their_reasons(current: Published, company: Scored) -> None:
     churn = report.scores[0]
     assert churn.probability == company.accounts.set_index("account_id").loc["a10", "churn_probability"]
     assert churn.reasons["position"].tolist() == [1, 2, 3]
+    assert churn.start is not None
+    assert churn.start + churn.reasons["points"].sum() / 100 == pytest.approx(churn.probability)
+    assert churn.asked is None, "the record of this list does not say what days it asked about"
     assert report.scores[1].product in ("chat", "mail")
     assert report.products["product"].sort_values().tolist() == ["chat", "mail"]
     assert set(features_behind(report)) <= {"active_days_28d", "open_tickets", "nps_last", "fit"}
@@ -145,5 +151,5 @@ def test_the_json(current: Published, before: Published) -> None:
 
 
 def test_the_workspace_does_not_matter(tmp_path: Path, lists: Lists, record: Record, current: Published) -> None:
-    publish(tmp_path, lists, record)
+    publish(tmp_path, replace(lists, changes=no_changes()), record)
     assert as_text(explain("a10", published(tmp_path), None)) == as_text(explain("a10", current, None))

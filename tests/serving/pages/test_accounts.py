@@ -104,13 +104,14 @@ def test_an_account_of_which_nothing_is_known_has_a_record_too() -> None:
 
 def test_what_changed_and_what_would_change_it() -> None:
     changed = {"part": "data", "text": "Active days fell to 2 (before: 9)", "points": 8.5}
-    moved = {"text": "Active days came to 9 (now: 2)", "probability": 0.3, "similar": 14, "enough": True}
+    moved = {"text": "Active days came to 9 (now: 2)", "probability": 0.3, "similar": 14, "bound": 0.35, "enough": True}
     changes, moves = (pd.DataFrame([{"account_id": "a0", "outcome": "churn", **told}]) for told in (changed, moved))
     lists = replace(material().lists, changes=changes, moves=moves)
     first, second = page_data(replace(material(), lists=lists))[1][0][:2]
     assert first["changes"] == [[0, "data", "Active days fell to 2 (before: 9)", 8.5]]
-    assert first["moves"] == [[0, "Active days came to 9 (now: 2)", 0.3, 14, True]]
-    assert second["changes"] == second["moves"] == []
+    assert first["moves"] == [[0, "Active days came to 9 (now: 2)", 0.3, "some similar accounts did so (14 of 100)"]]
+    assert [text.partition(",")[0] for _, text in first["leads"]] == ["What would bring it under 35%"]
+    assert second["changes"] == second["moves"] == second["leads"] == []
 
 
 def test_above_the_top_the_page_holds_the_first_by_rank_and_says_so() -> None:
