@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from features.snapshot import Snapshot
     from serving.brief import Brief
     from serving.brief_known import Held, Known
-    from serving.publishing import Published
+    from serving.published import Published
 
 
 def brief(account: str, config: Path, as_of: str | None, html: Path | None, as_json: bool) -> None:
@@ -54,7 +54,7 @@ def brief_of(settings: Settings, account: str, as_of: date | None) -> Brief:
     """The facts of one account of a published list, and the questions that they lead to."""
     from serving.brief import Brief
     from serving.brief_facts import facts_of, unknown_of
-    from serving.publishing import published
+    from serving.published import published
     from serving.questions import questions
 
     known = known_of(settings, account, published(settings.workspace, as_of))
@@ -67,7 +67,7 @@ def known_of(settings: Settings, account: str, current: Published) -> Known:
     from serving.account import explain
     from serving.brief_known import Known
     from serving.days import asked
-    from serving.publishing import previous
+    from serving.published import previous
 
     report = explain(account, current, previous(settings.workspace, current.as_of))
     record = current.manifest.record

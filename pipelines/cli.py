@@ -154,9 +154,9 @@ def explain(
 
         briefing.brief(account, config, as_of, html, as_json)
     else:
-        from pipelines import commands
+        from pipelines import explaining
 
-        commands.explain(account, config, as_of, as_json)
+        explaining.explain(account, config, as_of, as_json)
 
 
 @app.command()

@@ -30,7 +30,7 @@ from pipelines.slices import read_slices
 if TYPE_CHECKING:
     from models.evaluation import Evaluation
     from models.registry import Version
-    from serving.publishing import Published
+    from serving.published import Published
 
 
 def init(folder: Path, name: str | None, force: bool) -> None:
@@ -239,39 +239,6 @@ def _version_json(version: Version) -> dict[str, Any]:
     }
 
 
-def explain(account: str, config: Path, as_of: str | None, as_json: bool) -> None:
-    """One account of a published list: scores, reasons, what changed, and the rows behind the largest reasons."""
-    from features.evidence import evidence
-    from features.faults import ROW_RULES
-    from pipelines.steps import library_of, memory_of, open_company
-    from serving.account import explain as explain_account
-    from serving.account import features_behind
-    from serving.account_text import as_json as account_json
-    from serving.account_text import as_text
-    from serving.publishing import previous
-
-    settings = load_settings(config)
-    current = _published(settings, parse_day(as_of))
-    before = previous(settings.workspace, current.as_of)
-    report = explain_account(account, current, before)
-    with Progress().step("read the rows behind the reasons"):
-        tables = open_company(
-            settings, frozenset(ROW_RULES), memory_of(settings)
-        )  # what the list rejected is not shown
-        library = library_of(settings, features_behind(report))
-        known = {feature.name: feature for feature in library.on if not library.lacks(tables, feature)}
-        rows = {
-            name: evidence(tables, known[name], report.account_id, current.as_of, sources=library.sources)
-            for name in features_behind(report)
-            if name in known and known[name].about == "account"
-        }
-    report = explain_account(account, current, before, rows)
-    if as_json:
-        print_json(account_json(report))
-    else:
-        print_text(as_text(report))
-
-
 def print_list(published: Published) -> None:
     """The list's head: what it is, its first ten rows, what was left out and why."""
     from serving.days import asked
@@ -320,7 +287,7 @@ def _prepared(config: Path) -> Settings:
 
 
 def _published(settings: Settings, as_of: date | None) -> Published:
-    from serving.publishing import published
+    from serving.published import published
 
     return published(settings.workspace, as_of)
 

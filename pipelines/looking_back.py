@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from features.outcomes import Outcome
     from features.tables import Tables
-    from serving.publishing import Published
+    from serving.published import Published
 
 OFFER_DAYS = 26
 """So many days of random offers are looked at, the newest whose outcome is certain: their labels cost about as much as
@@ -62,7 +62,7 @@ def look_back(
     Offers that no allowed feature looks at are not looked at here either.
     """
     from serving.files import write_parquet
-    from serving.scoring import schema
+    from serving.frame_types import schema
 
     folder = _folder(settings, as_of)
     folder.mkdir(parents=True, exist_ok=True)
@@ -85,7 +85,7 @@ def realised(settings: Settings, as_of: date) -> Realised:
 
 def closed_list(settings: Settings, outcome: Outcome, as_of: date) -> Published | None:
     """The newest earlier list that told this outcome, asked as it is asked now, and whose labels are certain."""
-    from serving.publishing import earlier
+    from serving.published import earlier
 
     certain = as_of - timedelta(days=outcome.horizon.total)
     for published in islice(earlier(settings.workspace, as_of, certain), LOOKED_AT):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from serving.manifest import Record
     from serving.pages.accounts import Behind, Material
     from serving.pages.drivers import Outlook, Past, Product
-    from serving.publishing import Published
+    from serving.published import Published
 
 
 def material_of(
@@ -57,7 +57,7 @@ def outlook_of(
     """All that the drivers page is made from."""
     from serving.effects import effects
     from serving.pages.drivers import LISTS, Outlook
-    from serving.publishing import earlier
+    from serving.published import earlier
 
     found = realised(settings, snapshot.as_of)
     earlier_lists = list(islice(earlier(settings.workspace, snapshot.as_of), LISTS - 1))[::-1]

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from features.tables import Tables
     from models.registry import Version
     from serving.manifest import Record
-    from serving.publishing import Publication, Published
+    from serving.published import Published
+    from serving.publishing import Publication
     from serving.scoring import Scored, ScoredModel
 
 DRIVERS_PAGE = "drivers.html"
@@ -313,7 +314,7 @@ def publish(settings: Settings, as_of: date, scores: Path, progress: Progress) -
     from serving.lists import make_lists
     from serving.pages.accounts import accounts_html
     from serving.pages.drivers import drivers_html
-    from serving.publishing import previous
+    from serving.published import previous
     from serving.publishing import publish as publish_lists
     from serving.scoring import Scored
 

@@ -13,7 +13,7 @@ import pandas as pd
 from features.errors import InputError
 from serving.days import asked
 from serving.moves import no_moves
-from serving.publishing import Published
+from serving.published import Published
 from serving.reasons import KEPT, REST
 from serving.scoring import in_order
 from serving.top_reasons import strong

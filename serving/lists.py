@@ -22,9 +22,10 @@ from serving.decision import (
     value_at_stake,
 )
 from serving.drivers import DRIVER_TYPES, drivers, no_drivers
+from serving.frame_types import PRODUCT_TYPES, REASON_TYPES, SCORE
 from serving.moves import MOVE_TYPES, no_moves
 from serving.plays import AS_USUAL, play
-from serving.scoring import PRODUCT_TYPES, REASON_TYPES, SCORE, Scored
+from serving.scoring import Scored
 from serving.top_reasons import leading, shown
 
 WHO: Mapping[str, str] = {

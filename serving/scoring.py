@@ -18,61 +18,18 @@ from features.feature import Feature
 from models.explanation import baseline, ideas
 from serving.decision import DecisionSettings
 from serving.files import read_parquet, write_parquet
+from serving.frame_types import FACTS, PRODUCT_TYPES, REASON_TYPES, SCORE, TERM, account_types, schema
 from serving.kept import Kept, keep, kept
 from serving.moves import MOVE_TYPES, moves_of, no_moves
 from serving.reasons import KEPT, points_by_idea, reasons
 from serving.usual import Usual, usual
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from features.snapshot import Snapshot
     from models.scorer import Scorer
 
 KNOWN_OUTCOMES = ("churn", "upgrade", "adoption")
 """Their order wherever outcomes stand side by side; those that a company has added follow by name."""
-FACTS: Mapping[str, str] = {
-    "account_id": "string",
-    "name": "string",
-    "owner": "string",
-    "segment": "string",
-    "plan": "string",
-    "recurring_revenue": "double",
-    "consumed_value_91d": "double",
-    "tenure_days": "int64",
-    "days_to_renewal": "double",
-    "active": "bool",
-}
-"""What is known of an account besides its scores, and the types in which it is kept."""
-SCORE = "score_"
-"""How the columns begin that say how an account stands, 0 to 100."""
-TERM = "term_months"
-"""The feature of that name is kept as a fact too, missing where the company's tables do not tell it."""
-PRODUCT_TYPES: Mapping[str, str] = {
-    "account_id": "string",
-    "product": "string",
-    "as_of": "date32",
-    "outcome": "string",
-    "probability": "double",
-    "position": "int64",
-}
-REASON_TYPES: Mapping[str, str] = {
-    "account_id": "string",
-    "outcome": "string",
-    "position": "int64",
-    "idea": "string",
-    "rung": "string",
-    "feature": "string",
-    "contribution": "double",
-    "points": "double",
-    "value": "double",
-    "usual": "double",
-    "peers": "double",
-    "actionable": "bool",
-    "text": "string",
-    "product": "string",
-    "as_of": "date32",
-}
 
 
 @dataclass(frozen=True)
@@ -216,19 +173,6 @@ def in_order(outcomes: Mapping[str, object]) -> list[str]:
     """The outcomes' names in the order in which they stand side by side."""
     added = sorted(set(outcomes) - set(KNOWN_OUTCOMES))
     return [name for name in (*KNOWN_OUTCOMES, *added) if name in outcomes]
-
-
-def account_types(accounts: pd.DataFrame) -> dict[str, str]:
-    """The types of the scored accounts' columns, in their order."""
-    types = {**FACTS, TERM: "double", "as_of": "date32"}
-    return {name: types.get(name) or ("string" if name.endswith("_product") else "double") for name in accounts.columns}
-
-
-def schema(types: Mapping[str, str]) -> pa.Schema:
-    """The Arrow schema of columns whose types are given by Arrow's names for them."""
-    import pyarrow as pa
-
-    return pa.schema([(name, pa.type_for_alias(kind)) for name, kind in types.items()])
 
 
 def _said(chosen: pd.DataFrame, scorer: Scorer, outcome: str) -> pd.DataFrame:

@@ -26,7 +26,7 @@ from serving.scoring import in_order
 
 if TYPE_CHECKING:
     from serving.lists import Lists
-    from serving.publishing import Published
+    from serving.published import Published
 
 TOP = 50_000
 """So many accounts stand on the page, the first by rank; a longer list is in the files beside it."""

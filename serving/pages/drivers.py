@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from serving.effects import Effect
     from serving.last_time import LastTime
     from serving.lists import Lists
-    from serving.publishing import Published
+    from serving.published import Published
 
 LISTS = 13
 """So many lists are drawn over time, this one among them."""

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from features.errors import RefusedError
-from pipelines import commands, steps
+from pipelines import commands, explaining, steps
 from pipelines.progress import Progress
 from pipelines.settings import Settings, load_settings
 from pipelines.slices import read_slices
@@ -138,7 +138,7 @@ def test_a_list_names_them_among_the_reasons_and_shows_them(shop: Path, capsys: 
     agents = told[(told["feature"] == "attribute_channel=agent") & (told["value"] == 1)]
     assert agents["text"].str.startswith("Channel is agent: yes").all()
     assert (agents["contribution"] > 0).all()
-    commands.explain(agents["account_id"].iloc[0], settings.base, None, as_json=False)
+    explaining.explain(agents["account_id"].iloc[0], settings.base, None, as_json=False)
     explained = capsys.readouterr().out
     assert "Behind attribute_channel=agent" in explained
     assert "channel" in explained.partition("Behind attribute_channel=agent")[2]

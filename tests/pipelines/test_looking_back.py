@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import ibis
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -51,7 +52,9 @@ def published(settings: Settings, as_of: date, told: dict[str, object] | None = 
     accounts = made.lists.accounts.drop(columns=["adoption_probability", "adoption_product"]).assign(as_of=day)
     first = made.lists.reasons.head(1).assign(as_of=day, points=1.0, peers=1.0, actionable=True)
     reasons = first.loc[first.index.repeat(len(accounts))].reset_index(drop=True)
-    reasons = reasons.assign(account_id=sorted(accounts["account_id"]))
+    chance = accounts["churn_probability"].to_numpy()
+    adds_up = {"contribution": np.log(chance / (1 - chance)), "points": 100 * chance}
+    reasons = reasons.assign(account_id=accounts["account_id"].to_numpy(), **adds_up)
     models = {"churn": made.record.models["churn"]}
     record = made.record.model_copy(
         update={"models": models, "settings": {"outcomes": {"churn": told}} if told else {}}

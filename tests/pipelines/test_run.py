@@ -133,6 +133,7 @@ def test_metrics_as_json_hold_intervals_and_baselines(demo_run: DemoRun) -> None
             for name in ("auc", "average_precision", "log_loss", "brier", "ece", "lift_at_10pct"):
                 assert judged[name]["low"] <= judged[name]["value"] <= judged[name]["high"]
         assert {"prevalence", "best_single_feature", "logistic_regression"} <= set(outcome["baselines"])
+        assert {"idea", "other", "strength"} <= set(outcome["interplay"][0])
 
 
 def test_models_are_listed_with_their_decision(demo_run: DemoRun) -> None:
@@ -226,6 +227,17 @@ def test_the_data_report_says_which_outcome_cannot_be_judged(demo_run: DemoRun, 
     assert "judged as of" in report["outcomes"]["upgrade"]
 
 
+def test_reasons_lead_from_one_starting_point_to_every_score(demo_run: DemoRun) -> None:
+    latest = demo_run.published / "latest"
+    listed, reasons = (pd.read_parquet(latest / f"{name}.parquet") for name in ("scored_accounts", "reasons"))
+    for outcome in OUTCOMES:
+        mine = reasons[reasons["outcome"] == outcome]
+        chance = 100 * listed.set_index("account_id")[f"{outcome}_probability"].dropna()
+        starts = chance - mine.groupby("account_id")["points"].sum().reindex(chance.index)
+        assert starts.max() - starts.min() < 1e-9, outcome
+        assert (mine["idea"] == "(all others)").sum() == len(chance)
+
+
 def test_the_page_holds_every_account_of_the_list(demo_run: DemoRun) -> None:
     rows = pd.read_parquet(demo_run.published / "latest" / "scored_accounts.parquet")
     page = (demo_run.published / "latest" / "accounts.html").read_text(encoding="utf-8")
@@ -246,6 +258,7 @@ def test_the_page_works_in_a_browser(demo_run: DemoRun) -> None:
         page.click("#reasons .follow >> nth=0")
         assert page.evaluate("document.activeElement.id") == "timeline-title"
         assert page.locator("#timeline svg .use").count() == 52
+        assert "All of them lead from" in str(page.text_content("#reasons"))
         assert page.locator("#standing .scores li").count() >= 12
         assert faults(page) == []
         page.go_back()

@@ -19,7 +19,8 @@ from serving.decision import DecisionSettings
 from serving.kept import Kept
 from serving.lists import Lists, make_lists
 from serving.manifest import Model, Record
-from serving.publishing import Published, publish, published
+from serving.published import Published, published
+from serving.publishing import publish
 from serving.scoring import Scored
 from tests.serving.conftest import FEATURES, T
 

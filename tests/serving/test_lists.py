@@ -9,9 +9,10 @@ import pandas as pd
 
 from serving.decision import DecisionSettings
 from serving.files import as_table
+from serving.frame_types import schema
 from serving.lists import make_lists, scored_accounts, types_of
 from serving.plays import AS_USUAL
-from serving.scoring import Scored, schema
+from serving.scoring import Scored
 
 SETTINGS = DecisionSettings()
 

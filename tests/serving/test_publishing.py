@@ -19,7 +19,8 @@ from serving.account_text import as_json, as_text
 from serving.decision import DecisionSettings
 from serving.lists import Lists, make_lists
 from serving.manifest import Manifest, Model, Record, sha256
-from serving.publishing import Publication, previous, publish, published
+from serving.published import previous, published
+from serving.publishing import Publication, publish
 from serving.reasons import REST
 from serving.scoring import Scored
 from tests.serving.conftest import T

@@ -20,7 +20,8 @@ from serving.lists import Lists, make_lists
 from serving.manifest import Model, Record
 from serving.moved import moved
 from serving.pages.accounts import Material, page_data
-from serving.publishing import Published, publish, published
+from serving.published import Published, published
+from serving.publishing import publish
 from serving.scoring import Scored, scored
 from serving.sums import those_that_add_up
 from tests.page_company import nothing_happened
