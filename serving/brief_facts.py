@@ -18,7 +18,7 @@ from serving.days import between, day_text
 from serving.moves import caveat, how_many
 from serving.names import LONGEST, short
 from serving.pages.words import SCORES as NAMED
-from serving.pages.words import said
+from serving.pages.words import against, said
 from serving.top_reasons import plain
 from serving.wording import capitalised, number, reason_text
 
@@ -106,9 +106,8 @@ def _health(known: Known) -> Iterator[Fact]:
         yield Fact("health.before", "The list before", day_text(before), before.isoformat(), "day", "manifest.previous")
     for row in records(known.overrides):
         made, until = (day_text(date.fromisoformat(row[name])) for name in ("made_on", "expires_on"))
-        text = (
-            f"{short(row['made_by'])} said of {row['outcome']}: {short(row['verdict'])}, on {made}, valid until {until}"
-        )
+        said_so = f"{short(row['made_by'])} said of {against(row['outcome'])}: {short(row['verdict'])}"
+        text = f"{said_so}, on {made}, valid until {until}"
         yield Fact(f"health.{row['outcome']}.override", "Against the score", text, row["verdict"], "text", "overrides")
     for score in known.report.scores:
         yield from _chance(score, known)

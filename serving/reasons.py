@@ -80,7 +80,7 @@ def reasons(
         usual=own,
         peers=others,
         actionable=ranked["feature"].isin([feature.name for feature in features if feature.actionable]),
-        text=_told_apart(ranked, texts + asides(ranked, others, features, outcome)),
+        text=_told_apart(ranked, texts + asides(ranked, own, others, features, outcome)),
     )
     found = pd.concat([worded, rest], ignore_index=True) if len(rest) else worded
     product = found["product"] if "product" in found.columns else pd.Series(None, index=found.index, dtype="str")

@@ -20,9 +20,9 @@ from serving.manifest import Record
 from serving.pages.columns import PROBABILITY, texts, whole, words
 from serving.pages.details import SCORES, details
 from serving.pages.render import own, packed, page, sources, tables_script
-from serving.pages.words import GROUPS, baseline, columns, said
+from serving.pages.words import GROUPS, against, baseline, columns, said
 from serving.pages.words import SCORES as NAMED
-from serving.scoring import in_order
+from serving.scoring import KNOWN_OUTCOMES, in_order
 
 if TYPE_CHECKING:
     from serving.lists import Lists
@@ -100,6 +100,7 @@ def page_data(material: Material, top: int = TOP) -> tuple[dict[str, Any], list[
     accounts = material.lists.accounts
     shown = accounts.head(top).reset_index(drop=True)
     outcomes = in_order(material.record.models)
+    overridden = material.happened.overrides["outcome"].unique().tolist()
     opening = {
         "company": material.record.company,
         "currency": material.record.currency,
@@ -110,7 +111,11 @@ def page_data(material: Material, top: int = TOP) -> tuple[dict[str, Any], list[
         "shown": len(shown),
         "block": BLOCK,
         "outcomes": [_outcome(name, material, shown) for name in outcomes],
-        "refused": [{"name": name, "why": why} for name, why in sorted(material.record.refused.items())],
+        "refused": [
+            {"title": said(name)["title"], "doing": against(name), "why": why}
+            for name, why in sorted(material.record.refused.items())
+        ],
+        "doing": {name: against(name) for name in sorted({*KNOWN_OUTCOMES, *outcomes, *overridden})},
         "lanes": list(material.happened.lanes),
         "scales": {name: best for name, (_, best) in SCALES.items()},
         "groups": [[*GROUPS[group], [[name, *NAMED[name]] for name in names]] for group, names in SCORES.items()],

@@ -21,7 +21,7 @@ from serving.pages.further import markets, stages, together, trend, unknown
 from serving.pages.judged import effects, judged
 from serving.pages.outlook import differing, headline, moved_table
 from serving.pages.render import own, sheet
-from serving.pages.words import money_of
+from serving.pages.words import against, money_of
 from serving.scoring import in_order
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def drivers_html(outlook: Outlook) -> str:
         as_of=day(outlook.lists.as_of),
         dates=_dates(outlook),
         headlines=headlines,
-        refused=[name.replace("_", " ") for name in sorted(outlook.record.refused)],
+        refused=[against(name) for name in sorted(outlook.record.refused)],
         heads=heads,
         moves=moves,
         before=None if outlook.before is None else day(outlook.before.as_of),

@@ -12,7 +12,7 @@ from serving.decision import STAGES
 from serving.drivers import START, valued
 from serving.pages.amounts import day, money, percent, signed, whole
 from serving.pages.charts import bar, line
-from serving.pages.words import MARKETS, STAGE_WORDS, money_of
+from serving.pages.words import MARKETS, STAGE_WORDS, against, money_of
 
 if TYPE_CHECKING:
     from serving.pages.drivers import Outlook, Past
@@ -108,7 +108,7 @@ def unknown(outlook: Outlook, outcomes: Sequence[str]) -> list[tuple[str, str]]:
 
 def _unknown(outlook: Outlook, outcomes: Sequence[str]) -> Iterator[tuple[str, str]]:
     for name, why in sorted(outlook.record.refused.items()):
-        yield f"Nothing is said of {name.replace('_', ' ')}", why
+        yield f"Nothing is said of {against(name)}", why
     accounts = outlook.lists.accounts
     for name in outcomes:
         silent = int(accounts[f"{name}_probability"].isna().sum())

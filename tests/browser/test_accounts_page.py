@@ -48,7 +48,7 @@ class TestList:
 
     def test_it_says_when_it_was_made_and_what_is_not_published(self, page: Page) -> None:
         assert page.text_content("#dates") == "As of 30 Jun 2025 · data up to 29 Jun 2025 · the first list"
-        assert "Nothing is published for upgrade. Refused: only 3 <positives>" in str(page.text_content("#notices"))
+        assert "Nothing is published for moving up. Refused: only 3 <positives>" in str(page.text_content("#notices"))
 
     def test_filters_hold_together_and_are_cleared(self, page: Page) -> None:
         page.select_option("#by-owner", label="kim (5)")
@@ -106,7 +106,7 @@ class TestAccount:
             page.wait_for_selector("#timeline svg")
             assert page.text_content("#account-title") == NAMES[0]
             assert page.text_content("#next .play") == "Call <now>"
-            assert "kim said of churn: too high, on 1 Jun 2025" in str(page.text_content(".override"))
+            assert "kim said of leaving: too high, on 1 Jun 2025" in str(page.text_content(".override"))
             assert "Chance that it leaves between 14 Jul 2025 and 11 Oct 2025" in str(page.text_content("#chances"))
         with visit(browser, file, fragment="#account=%3Cb%3Enobody") as page:
             assert "No account with the id <b>nobody is on this page" in str(page.text_content("#account-view"))

@@ -248,7 +248,7 @@ def test_an_account_without_a_name_goes_by_its_id() -> None:
 def test_an_override_stands_beside_the_chance() -> None:
     row = {"outcome": "churn", "verdict": "too high", "made_by": "kim", "made_on": T, "expires_on": T}
     brief = brief_of(replace(known(), overrides=pd.DataFrame([row])))
-    assert "kim said of churn: too high, on 1 Jan 2026, valid until 1 Jan 2026" in brief_text(brief)
+    assert "kim said of leaving: too high, on 1 Jan 2026, valid until 1 Jan 2026" in brief_text(brief)
 
 
 class TestNamesThatWouldDoHarm:

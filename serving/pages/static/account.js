@@ -50,11 +50,11 @@ function facts(row, detail) {
 
 function overridesOf(detail) {
   return detail.overrides.map(([outcome, verdict, by, made, until, note]) =>
-    el("p", { class: "notice override", dir: "auto" }, el("strong", {}, by + " said of " + outcome + ": " + verdict), ", on " + dayOf(made) + ", valid until " + dayOf(until) + (note ? ". \u201c" + note + "\u201d" : "") + ". The chances below are the model\u2019s."));
+    el("p", { class: "notice override", dir: "auto" }, el("strong", {}, by + " said of " + page.doing[outcome] + ": " + verdict), ", on " + dayOf(made) + ", valid until " + dayOf(until) + (note ? ". \u201c" + note + "\u201d" : "") + ". The chances below are the model\u2019s."));
 }
 
 function refusedChances() {
-  return page.refused.map((refused) => el("div", { class: "chance" }, el("h4", {}, capital(refused.name)),
+  return page.refused.map((refused) => el("div", { class: "chance" }, el("h4", {}, refused.title),
     el("p", { class: "none" }, "Nothing is published for this: no model was good enough.")));
 }
 

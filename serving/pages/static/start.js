@@ -11,7 +11,7 @@ function heading() {
   document.getElementById("dates").textContent = parts.join(" \u00b7 ");
   const notices = document.getElementById("notices");
   if (page.shown < page.accounts) notices.append(el("p", { class: "notice" }, "The first " + WHOLE.format(page.shown) + " of " + WHOLE.format(page.accounts) + " accounts by rank are on this page; all are in scored_accounts.csv beside it."));
-  for (const { name, why } of page.refused) notices.append(el("p", { class: "notice" }, el("strong", {}, "Nothing is published for " + name + "."), " " + why));
+  for (const { doing, why } of page.refused) notices.append(el("p", { class: "notice" }, el("strong", {}, "Nothing is published for " + doing + "."), " " + why));
 }
 
 function models() {

@@ -50,7 +50,7 @@ def test_it_says_what_the_chances_are_about_and_what_is_behind_them(opening: dic
     )
     assert churn["average"] == pytest.approx(0.305)
     assert adoption["average"] == pytest.approx(0.2)
-    assert opening["refused"] == [{"name": "upgrade", "why": "Refused: only 3 <positives>"}]
+    assert opening["refused"] == [{"title": "Moves up", "doing": "moving up", "why": "Refused: only 3 <positives>"}]
     assert (opening["as_of"], opening["data_end"], opening["before"]) == (T.isoformat(), T.isoformat(), None)
 
 

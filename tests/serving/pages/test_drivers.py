@@ -230,7 +230,7 @@ def test_effects_are_told_of_random_draws_only() -> None:
 
 def test_what_is_not_known_is_said() -> None:
     told = dict(unknown(outlook(), ["churn", "adoption"]))
-    assert told["Nothing is said of upgrade"] == "Refused: only 3 <positives>"
+    assert told["Nothing is said of moving up"] == "Refused: only 3 <positives>"
     assert "Takes on more: 8 accounts were not asked about" in told
     assert "1 accounts have no value" not in told
     assert "1 account has no value" in told
