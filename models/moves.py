@@ -56,6 +56,8 @@ class _Idea:
     """By feature, all values in order, by which ranks are found."""
     better: Doubles
     """By feature: 1 where more is better, -1 where less is, 0 where nobody says."""
+    plain: NDArray[np.bool_]
+    """By feature, whether it is a number of the account's own; where it stands among its peers says less to people."""
 
     def ranks(self, values: Doubles) -> Doubles:
         """The ranks of rows of the idea's values."""
@@ -206,13 +208,17 @@ def _furthest(
 
 
 def _moved_most(idea: _Idea, here: Doubles, to: Doubles) -> int:
-    return int(np.abs(idea.ranks(to[None, :]) - idea.ranks(here[None, :]))[0].argmax())
+    """The feature that moves most in rank, of those that are an account's own numbers where any of them moves."""
+    moved = np.abs(idea.ranks(to[None, :]) - idea.ranks(here[None, :]))[0]
+    own = np.where(idea.plain, moved, 0.0)
+    return int((own if own.any() else moved).argmax())
 
 
 def _ideas(scorer: Scorer, history: pd.DataFrame, features: Sequence[Feature]) -> dict[str, _Idea]:
     """By name the ideas that can be acted on, with what accounts did."""
     column = {name: place for place, name in enumerate(scorer.features)}
     better = better_of(features)
+    ranks = {feature.name for feature in features if isinstance(feature.value, Rank)}
     members: dict[str, list[int]] = {}
     for feature in features:
         if feature.actionable and feature.about == "account" and feature.name in column:
@@ -232,7 +238,8 @@ def _ideas(scorer: Scorer, history: pd.DataFrame, features: Sequence[Feature]) -
             continue
         known = tuple(np.sort(each[~np.isnan(each)]) for each in values[:, at].T)
         ways = np.array([better.get(scorer.features[place], 0.0) for place in at])
-        idea = _Idea(name, at, np.empty(0), end[moved], known, ways)
+        plain = np.array([scorer.features[place] not in ranks for place in at])
+        idea = _Idea(name, at, np.empty(0), end[moved], known, ways, plain)
         found[name] = replace(idea, begin=idea.ranks(begin[moved]))
     return found
 

@@ -242,10 +242,12 @@ def _version_json(version: Version) -> dict[str, Any]:
 def print_list(published: Published) -> None:
     """The list's head: what it is, its first ten rows, what was left out and why."""
     from serving.days import asked
+    from serving.scoring import in_order
 
     record = published.manifest.record
+    days = asked(record, published.as_of)
     print_text(f"{record.company}, as of {published.as_of}: {published.manifest.accounts:,} accounts")
-    print_text(f"{days_asked(asked(record, published.as_of))}\n")
+    print_text(f"{days_asked({name: days[name] for name in in_order(days)})}\n")
     print_text(top_rows(published.accounts, record.currency))
     print_text("")
     for name, model in record.models.items():

@@ -25,6 +25,8 @@ from serving.wording import capitalised, number, reason_text
 RUNGS = ("consumption", "satisfaction", "adoption", "loyalty", "trust")
 PUSHING, KEEPING, CHANGED = {"churn": 3}, {"churn": 2}, {"churn": 2}
 """Reasons that are told of an outcome, either way: two and one where nothing else is said; parts of a change: one."""
+SEEN = 0.05
+"""Percentage points below which a part of a change rounds to nothing."""
 STEPS = 2
 """Steps of what would bring the chance of leaving down."""
 TERM = "term_months"
@@ -112,7 +114,8 @@ def _health(known: Known) -> Iterator[Fact]:
     for score in known.report.scores:
         yield from _chance(score, known)
         yield from _reasons(score)
-        for place, change in enumerate(score.changes[: CHANGED.get(score.outcome, 1)], 1):
+        changed = [change for change in score.changes if abs(change.points) >= SEEN]
+        for place, change in enumerate(changed[: CHANGED.get(score.outcome, 1)], 1):
             key, source = f"health.{score.outcome}.changed.{place}", f"changes.{change.part}"
             yield Fact(key, f"{change.points:+.1f} points", change.text, round(change.points, 2), "points", source)
 

@@ -102,12 +102,22 @@ def _overdue(table: str, asks: str) -> Callable[[Facts], Found]:
     return found
 
 
+def _started_long_ago(facts: Facts) -> bool:
+    """Whether the only milestones that were not reached are long past, so that nobody waits for one any more."""
+    awaited = any(
+        fact.key.startswith("promises.open.") and fact.source.startswith("milestones") for fact in facts.values()
+    )
+    return "promises.lapsed" in facts and not awaited
+
+
 def _reason(facts: Facts) -> Found:
     """The strongest reason for leaving, where the account stands out."""
     band, reason = facts.get("who.band"), facts.get("health.churn.pushes.1")
     if reason is None or band is None or band.text == "usual":
         return None
     idea = reason.source.removeprefix("reasons.").partition(" (")[0]
+    if idea == "getting started" and _started_long_ago(facts):
+        return None
     return (BY_IDEA[idea], reason.key) if idea in BY_IDEA else None
 
 
@@ -146,6 +156,8 @@ def _moment(facts: Facts) -> Found:
     """The first moment that may stop a move up; nothing where there is no next plan."""
     for name, text in BY_MOMENT.items():
         stands = facts.get(f"moments.{name}.stands")
+        if name == "quick_start" and _started_long_ago(facts):
+            continue
         if stands is not None and stands.text == "may stop it":
             return text, stands.key
     return None

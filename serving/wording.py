@@ -70,19 +70,22 @@ def reason_text(feature: Feature, value: float, usual: float | None, others: flo
 def change_text(feature: Feature, before: float, now: float, currency: str = "", *, ahead: bool = False) -> str:
     """What became of a feature from one list to the next: "Active days fell to 3 in the last 28 (before: 11)".
 
-    Or, where it lies `ahead`, what could become of it: "Active days came to 11 in the last 28 (now: 3)".
+    Or, where it lies `ahead`, what could become of it: "Active days at 11 in the last 28 (now: 3)".
     """
     word = "now" if ahead else "before"
     earlier = "not known" if math.isnan(before) else number(before, feature.unit, currency)
     if math.isnan(now):
         return _missing_text(feature) + ("" if math.isnan(before) else f" ({word}: {earlier})")
-    same = not math.isnan(before) and _close(now, before)
-    moved = (
-        "came to" if ahead or math.isnan(before) else "stayed at" if same else "fell to" if now < before else "rose to"
-    )
+    moved = "at" if ahead else _moved(before, now)
     shown = number(now, feature.unit, currency)
     phrase = feature.phrase.replace(f"{{value}} {feature.unit}", "{value}")
     return _singular(phrase.replace("{moved}", moved).replace("{value}", shown) + f" ({word}: {earlier})")
+
+
+def _moved(before: float, now: float) -> str:
+    if math.isnan(before):
+        return "came to"
+    return "stayed at" if _close(now, before) else "fell to" if now < before else "rose to"
 
 
 def capitalised(text: str) -> str:

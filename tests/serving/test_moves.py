@@ -72,7 +72,7 @@ def test_the_bound_is_where_the_usual_begins(found: pd.DataFrame, company: Score
 
 def test_words_say_what_it_would_come_to_and_what_it_is_now(found: pd.DataFrame) -> None:
     use = found[found["feature"] == "active_days_28d"].iloc[0]
-    assert use["text"] == f"Active days came to {use['to']:.0f} in the last 28 (now: {use['value']:.0f})"
+    assert use["text"] == f"Active days at {use['to']:.0f} in the last 28 (now: {use['value']:.0f})"
 
 
 def test_what_nobody_can_act_on_is_not_moved(

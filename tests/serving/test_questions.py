@@ -77,6 +77,21 @@ def test_a_reason_for_leaving_is_asked_about_only_where_the_account_stands_out(b
     assert asked(reason, ("who.band", band, band, "")) == expected
 
 
+def test_of_steps_that_nobody_waits_for_any_more_nothing_is_asked() -> None:
+    stops = ("moments.quick_start.stands", "may stop it", "may stop it", "")
+    reason = ("health.churn.pushes.1", "Steps of getting started", 4.5, "reasons.getting started (milestones_reached)")
+    lapsed = ("promises.lapsed", "4 milestones more than 180 days past", 4.0, "milestones")
+    awaited = ("promises.open.1", "due 4 Mar 2026, in 3 days", "2026-03-04", "milestones first use")
+    high = ("who.band", "high", "high", "")
+
+    assert asked(stops, reason, high) == [
+        "strongest reason for leaving: health.churn.pushes.1",
+        "stopped moment of truth: moments.quick_start.stands",
+    ]
+    assert asked(stops, reason, high, lapsed) == []
+    assert len(asked(stops, reason, high, lapsed, awaited)) == 2
+
+
 def test_three_are_asked_the_most_urgent_first() -> None:
     rows = [STAGE, ("growth.users.new_users_28d", "", 0.0, ""), rung("loyalty", 20), STEP, LATE]
     assert asked(*rows) == [

@@ -287,6 +287,8 @@ def test_kept_reasons_hold_the_ten_largest_and_the_three_that_raise_most(sizes: 
         0.0,
     )
     assert table["position"].is_monotonic_increasing
+    np.testing.assert_allclose(table["contribution"].sum(), sum(sizes), atol=1e-9)
+    table = table[table["idea"] != REST]
     assert len(table) >= min(10, len(sizes))
     largest = sorted((abs(size) for size in sizes), reverse=True)[:10]
     assert table.loc[table["position"] <= 10, "contribution"].abs().tolist() == largest

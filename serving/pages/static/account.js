@@ -169,11 +169,13 @@ function changesOf(row, detail) {
     if (now === null || then.probabilities[place] === null) return;
     const model = then.same_model[place] ? "" : ", by another model: not only the account changed";
     parts.push(el("h4", {}, outcome.title + ": " + percent(then.probabilities[place]) + " \u2192 " + percent(now) + model));
-    const made = detail.changes.filter((line) => line[0] === place);
+    const all = detail.changes.filter((line) => line[0] === place);
+    const made = all.filter(([, , , points]) => signed(points) !== "0.0");
     parts.push(made.length
       ? el("table", { class: "split" }, el("thead", {}, el("tr", {}, ["What made the difference", "Points"].map((title) => el("th", { scope: "col" }, title)))),
         el("tbody", {}, made.map(([, part, text, points]) => el("tr", { class: part }, el("td", { dir: "auto" }, text), el("td", { class: "number" }, signed(points))))))
-      : el("p", { class: "none" }, then.probabilities[place] === Math.round(now) ? "Nothing moved it." : "What made the difference is not known: another product is the likeliest now, or the earlier scores were not kept."));
+      : el("p", { class: "none" }, all.length ? "Nothing that moved it by a tenth of a point." : then.probabilities[place] === Math.round(now) ? "Nothing moved it." : "What made the difference is not known: another product is the likeliest now, or the earlier scores were not kept."));
+    if (made.length && made.length < all.length) parts.push(el("p", { class: "note" }, plural(all.length - made.length, "part") + " of less than a tenth of a point " + (all.length - made.length === 1 ? "is" : "are") + " left out."));
   });
   return parts;
 }

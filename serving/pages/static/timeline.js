@@ -64,7 +64,9 @@ function timelinePicture(detail, marked) {
   events.forEach((lane, place) => {
     const y = top + place * LANE + LANE / 2;
     picture.append(svg("text", { x: 0, y: y + 4 }, lane.title), svg("line", { x1: GUTTER, x2: wide - 8, y1: y, y2: y, class: "lane" }));
-    for (const moment of detail.moments) if (lane.kinds.includes(moment[1])) picture.append(marker(moment, y));
+    const mine = detail.moments.filter((moment) => lane.kinds.includes(moment[1]));
+    const missed = ([, kind]) => kind.endsWith("_missed");  // drawn last, so that nothing lies on top of them
+    for (const moment of [...mine.filter((one) => !missed(one)), ...mine.filter(missed)]) picture.append(marker(moment, y));
   });
   return picture;
 }
