@@ -114,7 +114,8 @@ def _health(known: Known) -> Iterator[Fact]:
     for score in known.report.scores:
         yield from _chance(score, known)
         yield from _reasons(score)
-        changed = [change for change in score.changes if abs(change.points) >= SEEN]
+        seen = [change for change in score.changes if abs(change.points) >= SEEN]
+        changed = sorted(seen, key=lambda change: -abs(change.points))
         for place, change in enumerate(changed[: CHANGED.get(score.outcome, 1)], 1):
             key, source = f"health.{score.outcome}.changed.{place}", f"changes.{change.part}"
             yield Fact(key, f"{change.points:+.1f} points", change.text, round(change.points, 2), "points", source)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 WORKED = 300
 """Accounts of which moves are told where an outcome is not wanted, those of the highest probability: more are not
 worked in a week."""
-IN_REACH = 100
+IN_REACH = 50
 """The same where it is wanted: those nearest below where one stands out."""
 FEW, MANY = 10, 50
 """Of a hundred similar accounts: up to how many are few, and from how many on they are many."""

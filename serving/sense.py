@@ -80,9 +80,13 @@ def _beyond(
     values: pd.Series[float], own: NDArray[np.float64], others: NDArray[np.float64], way: pd.Series[float]
 ) -> pd.Series[bool]:
     """Where a value lies on that side of all that is known of what is usual and of what others have."""
-    sides = [way * (values - reference) > BEYOND * np.abs(reference) for reference in (own, others)]
-    known = [pd.Series(~np.isnan(reference), index=values.index) for reference in (own, others)]
-    return (sides[0] | ~known[0]) & (sides[1] | ~known[1]) & (known[0] | known[1])
+    beyond, known = [], []
+    for reference in (own, others):
+        there = ~np.isnan(reference)
+        further = (way * (values - reference)).to_numpy(dtype="float64") > BEYOND * np.abs(reference)
+        beyond.append(further | ~there)
+        known.append(there)
+    return pd.Series(beyond[0] & beyond[1] & (known[0] | known[1]), index=values.index)
 
 
 def _counted(value: Value) -> Total | None:

@@ -9,6 +9,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
+from serving.account import Change
 from serving.brief_moments import moments
 from serving.brief_promises import OPEN
 from serving.brief_text import brief_text
@@ -163,6 +164,19 @@ def test_a_long_time_without_trouble_is_no_reason_in_a_brief() -> None:
     assert "incident" not in brief_text(brief)
     assert brief.text("health.churn.pushes.1") == "Seats in use fell to 5% of those paid for"
     assert not any("fail you" in question.text for question in brief.questions)
+
+
+def test_what_changed_it_most_comes_first_whatever_it_was_and_what_rounds_to_nothing_is_left_out() -> None:
+    parts = [("data", 0.7, "Last contact"), ("data", 0.04, "Tickets"), ("model", 7.3, "The model was trained anew")]
+    changed = tuple(Change(part, None, points, 0.1, text) for part, points, text in parts)
+    report = replace(known().report, scores=(replace(churn(), changes=changed),))
+
+    told = brief_of(replace(known(), report=report)).of("health.churn.changed.")
+
+    assert [(fact.label, fact.text) for fact in told] == [
+        ("+7.3 points", "The model was trained anew"),
+        ("+0.7 points", "Last contact"),
+    ]
 
 
 def test_a_move_says_how_many_did_so_where_it_leads_and_that_it_is_no_promise() -> None:
