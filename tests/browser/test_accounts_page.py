@@ -259,6 +259,14 @@ def test_a_long_list_prints_its_first_fifty(browser: Browser, tmp_path: Path) ->
         assert page.text_content("#printed") == "Accounts 51 to 70 of 70 accounts."
 
 
+@pytest.mark.parametrize("millimetres", [210, 215.9], ids=["A4", "Letter"])
+def test_a_printed_list_is_no_wider_than_its_paper(page: Page, millimetres: float) -> None:
+    wide = int((millimetres - 20) / 25.4 * 96)  # less the margins
+    page.set_viewport_size({"width": wide, "height": 1000})
+    page.emulate_media(media="print")
+    assert page.evaluate("document.documentElement.scrollWidth") <= wide
+
+
 def test_it_prints(page: Page) -> None:
     page.click(f"{ROWS} a >> nth=0")
     page.wait_for_selector("#timeline svg")
