@@ -11,7 +11,7 @@ import numpy as np
 from examples.simulator.chance import Chance
 from examples.simulator.coefficients import Kind, Treatment
 from examples.simulator.log import Log
-from examples.simulator.population import KINDS, Population
+from examples.simulator.population import KINDS, PEOPLE, Population
 from examples.simulator.scenario import Scenario
 from examples.simulator.state import State
 from examples.simulator.world import Today
@@ -66,7 +66,7 @@ def _offer(
     some = target > -2
     at, targeted, target, who = at[some], targeted[some], target[some], who[some]
     treated = targeted | chance.happens(0.5, "treated", day, position, who)
-    force(state, kind, at[treated], target[treated], day, scenario)
+    force(state, population, kind, at[treated], target[treated], day, scenario)
     if log is None:
         return
     wish = _wish(kind, at, target, state, scenario)
@@ -85,10 +85,23 @@ def _offer(
     )
 
 
-def force(state: State, kind: Kind, at: np.ndarray, target: np.ndarray, day: int, scenario: Scenario) -> None:
-    """Puts an offer into force for those accounts, for `LASTS_DAYS`; they also hear of what it is about."""
+def force(
+    state: State,
+    population: Population,
+    kind: Kind,
+    at: np.ndarray,
+    target: np.ndarray,
+    day: int,
+    scenario: Scenario,
+) -> None:
+    """Puts an offer into force for those accounts, for `LASTS_DAYS`; whoever listens also hears of what it is about.
+
+    Only the persuadable listen: sure things have made up their mind before, lost causes and those better left asleep
+    do not read on.
+    """
     until = day + LASTS_DAYS - 1
-    heard = scenario.drift["aware_offer"]
+    listens = population.people[at, KINDS.index(kind)] == PEOPLE.index("persuadable")
+    heard = scenario.drift["aware_offer"] * listens
     if kind == "retention":
         state.retention_until[at] = until
     elif kind == "upgrade":

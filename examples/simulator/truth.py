@@ -197,36 +197,43 @@ class _Teller:
         return np.asarray(term(sample, *told) - of_all.mean())
 
     def effects(self, sample: Course, futures: int) -> list[pd.DataFrame]:
-        """By kind of offer, what it would do for whom it is made to as the day begins.
+        """By kind of offer, what it would do for whom it can be made to as the day begins.
 
         The error is that of two sets of futures that had nothing in common; these are the same ones, so it is less.
         """
         now = outlook(self.prospect, sample, futures, self.threads)
         parts = []
         for kind, outcome in OUTCOME_OF.items():
-            at = np.arange(len(sample.population))
+            at, target = self._offered(sample, kind)
             offered = sample.take(at)
-            target = self._wished(sample)
-            force(offered.state, kind, at, target, self.prospect.day, self.scenario)
+            everyone = np.arange(len(at))
+            force(offered.state, offered.population, kind, everyone, target, self.prospect.day, self.scenario)
             after = outlook(self.prospect, offered, futures, self.threads)
-            people = np.array(PEOPLE, dtype=object)[sample.population.people[:, KINDS.index(kind)]]
-            told = (*now.of(outcome), *after.of(outcome))
+            people = np.array(PEOPLE, dtype=object)[offered.population.people[:, KINDS.index(kind)]]
+            before, before_error, then, then_error = *(part[at] for part in now.of(outcome)), *after.of(outcome)
             product = np.full(len(at), "", dtype=object)
             if outcome == "adoption":
-                told, product = tuple(part[at, target] for part in told), self.names[target]
-            before, before_error, then, then_error = told
-            frame = self._frame(sample, product)
+                told = (before, before_error, then, then_error)
+                before, before_error, then, then_error = (part[everyone, target] for part in told)
+                product = self.names[target]
+            frame = self._frame(offered, product)
             frame["kind"], frame["people"] = kind, people
             frame["without"], frame["with"], frame["effect"] = before, then, then - before
             frame["error"] = np.hypot(before_error, then_error)
             parts.append(frame)
         return parts
 
-    def _wished(self, sample: Course) -> np.ndarray:
-        """The product that each account would like best of those that it does not use."""
+    def _offered(self, sample: Course, kind: Kind) -> tuple[np.ndarray, np.ndarray]:
+        """Accounts (positions) to which there is something to offer, and what: of products the one they like best."""
+        if kind == "retention":
+            return np.arange(len(sample.population)), np.full(len(sample.population), -1)
+        if kind == "upgrade":
+            at = np.flatnonzero(sample.state.tier < len(self.scenario.plans) - 1)
+            return at, sample.state.tier[at] + 1
         liking = sample.state.interest[:, self.scenario.family_of]
         possible = can_take_on(sample.state, self._today, self.scenario)
-        return np.asarray(np.where(possible, liking, -np.inf).argmax(axis=1))
+        at = np.flatnonzero(possible.any(axis=1))
+        return at, np.where(possible, liking, -np.inf)[at].argmax(axis=1)
 
     def _keyed(self, outcome: str, course: Course, pairs: np.ndarray, **values: np.ndarray) -> pd.DataFrame:
         """One row an account, or of adoption one a pair of account and product that is asked about."""

@@ -140,12 +140,25 @@ def test_the_same_future_meets_the_same_account_in_any_company(happened: Happene
 
 
 @pytest.fixture(scope="module")
-def explained(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
-    """The true drivers of everybody in a small company, one row an account, outcome, product and driver."""
+def told_of_few(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with the truth about everybody in a small company."""
     folder = tmp_path_factory.mktemp("explained")
     scenario = replace(SCENARIOS["software"], gap_days=7, horizon_days=56)
     write_truth(folder, scenario, 250, 3, [date(2024, 10, 1)], days=200, futures=2)
-    return pq.read_table(folder / "truth" / "drivers.parquet").to_pandas()
+    return folder / "truth"
+
+
+@pytest.fixture(scope="module")
+def explained(told_of_few: Path) -> pd.DataFrame:
+    """The true drivers, one row an account, outcome, product and driver."""
+    return pq.read_table(told_of_few / "drivers.parquet").to_pandas()
+
+
+@pytest.fixture(scope="module")
+def offered(told_of_few: Path) -> pd.DataFrame:
+    """The true effects, one row an account and kind of offer; `gain` is above 0 where the offer helps."""
+    rows = pq.read_table(told_of_few / "effects.parquet").to_pandas()
+    return rows.assign(gain=rows["effect"].where(rows["kind"] != "retention", -rows["effect"]))
 
 
 def test_what_all_accounts_share_contributes_nothing(happened: Happened) -> None:
@@ -219,13 +232,39 @@ def test_an_offer_moves_those_who_can_be_moved(happened: Happened) -> None:
     course = happened.course.take(rows)
     offered = course.take(np.arange(len(rows)))
     scenario = happened.prospect.scenario
-    force(offered.state, "retention", np.arange(len(rows)), np.full(len(rows), -1), DAY, scenario)
+    nothing = np.full(len(rows), -1)
+    force(offered.state, offered.population, "retention", np.arange(len(rows)), nothing, DAY, scenario)
     effect = outlook(happened.prospect, offered, futures=4).churn - outlook(happened.prospect, course, futures=4).churn
     people = np.array(PEOPLE)[course.population.people[:, 0]]
     assert (effect[people == "persuadable"] <= 0).all()
     assert effect[people == "persuadable"].mean() < 0
     assert (effect[people == "lost cause"] == 0).all()
     assert effect[people == "better left asleep"].mean() > 0
+
+
+@pytest.mark.parametrize("kind", ["retention", "upgrade", "adoption"])
+def test_an_offer_of_any_kind_moves_nobody_else(offered: pd.DataFrame, kind: str) -> None:
+    """Sure things and lost causes by nothing at all; those better left asleep the wrong way."""
+    gains = offered[offered["kind"] == kind].groupby("people")["gain"]
+
+    assert gains.size().min() > 15
+    assert gains.mean()["persuadable"] > 0
+    assert gains.agg(lambda gain: gain.abs().max())[["sure thing", "lost cause"]].tolist() == [0, 0]
+    assert gains.mean()["better left asleep"] < 0
+    assert gains.max()["better left asleep"] <= gains.max()["persuadable"] / 10
+
+
+def test_an_effect_is_told_where_there_is_something_to_offer(offered: pd.DataFrame, told_of_few: Path) -> None:
+    """No upgrade to whoever has the highest plan, no product to whoever uses all that its plan allows."""
+    states = pq.read_table(told_of_few / "states.parquet").to_pandas()
+    counts = offered["kind"].value_counts()
+    assert counts["retention"] > counts["upgrade"] > 0
+    assert counts["retention"] > counts["adoption"] > 0
+    assert set(offered["account_id"]) <= set(states["account_id"])
+    assert (offered.loc[offered["kind"] == "upgrade", "without"] > 0).all()
+    adoption = offered[offered["kind"] == "adoption"]
+    assert not adoption["product"].isin({"", *(p.name for p in SCENARIOS["software"].products if p.core)}).any()
+    assert (adoption["without"] > 0).mean() > 0.98
 
 
 def test_an_effect_of_few_futures_is_as_near_to_that_of_many_as_its_error_says(tmp_path: Path) -> None:
