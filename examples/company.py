@@ -29,11 +29,13 @@ from features.errors import InputError
 
 SCENARIOS: tuple[str, ...] = tuple(scenarios.SCENARIOS)
 """The names of the companies that can be written."""
+DAYS = 548
+"""That the tables cover, where nothing else is asked for: 18 months."""
 Say = Callable[[float, str], None]
 """Hears how far it is, from 0 to 1, and what is under way."""
 
 CONFIG = """\
-# A simulated company: {title}. Written by examples/company.py.
+{mark}
 
 [company]
 name = "{name}"
@@ -53,11 +55,23 @@ learning_rate = 0.06                  # half of the default's trees: a demonstra
 """
 
 
+def mark_of(scenario: str, accounts: int, seed: int, days: int = DAYS) -> str:
+    """The first lines of the config: which company it is, so that no other is written over it.
+
+    Raises:
+        InputError: there is no scenario of that name.
+    """
+    return (
+        f"# A simulated company: {setting_of(scenario).title}. Written by examples/company.py.\n"
+        f"# {scenario}, {accounts:,} accounts, {days} days, seed {seed}"
+    )
+
+
 def write_company(
     folder: Path,
     scenario: str = "software",
     accounts: int = 2000,
-    days: int = 548,
+    days: int = DAYS,
     seed: int = 7,
     *,
     chunk: int = CHUNK,
@@ -83,7 +97,9 @@ def write_company(
     for name, frame in _tables(company, log, days):
         if len(frame):
             write_table(data / f"{name}.parquet", frame)
-    (folder / "holdfast.toml").write_text(_config(setting, days), encoding="utf-8")
+    (folder / "holdfast.toml").write_text(
+        _config(setting, days, mark_of(scenario, accounts, seed, days)), encoding="utf-8"
+    )
     if say is not None:
         say(1.0, f"{traces.uses:,} rows of use")
 
@@ -116,9 +132,9 @@ def _tables(company: Company, log: Log, days: int) -> Iterator[tuple[str, pd.Dat
     yield "compatibility", catalogue.compatibility(scenario)
 
 
-def _config(scenario: Scenario, days: int) -> str:
+def _config(scenario: Scenario, days: int, mark: str) -> str:
     return CONFIG.format(
-        title=scenario.title,
+        mark=mark,
         name=scenario.name,
         currency=scenario.currency,
         end=scenario.date(days).isoformat(),
@@ -135,7 +151,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="where it goes")
     parser.add_argument("--scenario", choices=SCENARIOS, default=SCENARIOS[0], help="which company")
     parser.add_argument("--accounts", type=int, default=2000, help="how many accounts it has")
-    parser.add_argument("--days", type=int, default=548, help="how many days its tables cover")
+    parser.add_argument("--days", type=int, default=DAYS, help="how many days its tables cover")
     parser.add_argument("--seed", type=int, default=7, help="another seed, another company")
     asked = parser.parse_args()
     columns = (BarColumn(), TextColumn("{task.percentage:3.0f}% {task.description}"), TimeElapsedColumn())

@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from features.errors import InputError
+
 WIDTH = 108
 OWNERS = {"state", "population", "scenario", "today", "world", "np", "contracts", "hazards"}
 """Names that say where something stands, which an equation need not."""
@@ -81,14 +83,14 @@ def equations(where: str) -> str:
     `where` is `module.function` of this package, or `module.function: name, name` where only some of it is wanted.
 
     Raises:
-        ValueError: there is no such function, or it computes nothing of such a name.
+        InputError: there is no such function, or it computes nothing of such a name.
     """
     place, _, names = where.partition(": ")
     module, function = place.split(".")
     tree = ast.parse((Path(__file__).parent / f"{module}.py").read_text(encoding="utf-8"))
     found = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == function]
     if not found:
-        raise ValueError(f"docs/simulator.md asks for the equations of {place}; there is no such function. Correct it.")
+        raise InputError(f"docs/simulator.md asks for the equations of {place}; there is no such function. Correct it.")
     lines = [line for statement in found[0].body for line in _lines(statement, function)]
     return "\n".join(_chosen(lines, names.split(", "), where) if names else lines)
 
@@ -102,7 +104,7 @@ def _chosen(lines: list[str], wanted: list[str], where: str) -> list[str]:
         seen |= {head.group()} if head else set()
         kept += [line] if on else []
     if missing := set(wanted) - seen:
-        raise ValueError(f"docs/simulator.md asks for {where}; there is no {', '.join(sorted(missing))}. Correct it.")
+        raise InputError(f"docs/simulator.md asks for {where}; there is no {', '.join(sorted(missing))}. Correct it.")
     return kept
 
 

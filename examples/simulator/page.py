@@ -17,6 +17,7 @@ from examples import scenarios
 from examples.simulator import coefficients as defaults
 from examples.simulator.equations import equations
 from examples.simulator.scenario import Faults, Scenario, World
+from features.errors import InputError
 
 PAGE = Path(__file__).parents[2] / "docs" / "simulator.md"
 BLOCK = re.compile(r"<!-- (equations|table): ([\w.:, ]+) -->\n.*?<!-- end -->", re.DOTALL)
@@ -120,13 +121,13 @@ def filled(text: str) -> str:
     """The page with every marked part written anew.
 
     Raises:
-        ValueError: a mark asks for something that is not there.
+        InputError: a mark asks for something that is not there.
     """
 
     def write(mark: re.Match[str]) -> str:
         kind, name = mark.groups()
         if kind == "table" and name not in TABLES:
-            raise ValueError(f"docs/simulator.md asks for the table {name}; there are {', '.join(TABLES)}. Correct it.")
+            raise InputError(f"docs/simulator.md asks for the table {name}; there are {', '.join(TABLES)}. Correct it.")
         body = f"```text\n{equations(name)}\n```" if kind == "equations" else TABLES[name]()
         return f"<!-- {kind}: {name} -->\n{body}\n<!-- end -->"
 

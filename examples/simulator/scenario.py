@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 
 from examples.simulator.coefficients import ADOPTION, CHURN, DRIFT, TREATMENTS, UPGRADE, Kind, Treatment
+from features.errors import InputError
 
 Stage = Literal["early", "chasm", "tornado", "main_street"]
 NEVER = 10**6
@@ -191,9 +192,10 @@ class Scenario:
     """Active days that make use of a product sustained."""
 
     def __post_init__(self) -> None:
+        """Raises InputError where the shares of its segments do not add up to 1."""
         total = sum(segment.share for segment in self.segments)
         if abs(total - 1) > 1e-9:
-            raise ValueError(f"The shares of the segments add up to 1; those of {self.name} to {total}. Correct them.")
+            raise InputError(f"The shares of the segments add up to 1; those of {self.name} to {total}. Correct them.")
 
     def day(self, when: date) -> int:
         """The day of the simulation; days before the first are negative."""

@@ -57,7 +57,8 @@ def write_truth(
     """Writes `folder/truth/*.parquet` about those as_ofs; `accounts`, `seed` and `days` are those of the data.
 
     Raises:
-        InputError: an as_of is not after the scenario's first day, or the futures cannot be shared out among donors.
+        InputError: an as_of is not after the scenario's first day, there are too few futures to tell an error from,
+            nobody is to be explained, or the futures of a driver cannot be shared out among donors.
     """
     say = say or (lambda _: None)
     wanted = sorted(scenario.day(as_of) for as_of in set(as_ofs))
@@ -65,6 +66,11 @@ def write_truth(
         raise InputError(
             f"Truth is told of days after {scenario.first_day}, the scenario's first; asked for "
             f"{min(as_ofs, default='none')}. Ask for later days."
+        )
+    if futures < 2 or drivers_of < 1:
+        raise InputError(
+            f"Truth takes at least 2 futures, which have a spread, and drivers of at least 1 account; asked for "
+            f"{futures} and {drivers_of}. Ask for more."
         )
     if driver_futures < 2 * DONORS or driver_futures % DONORS:
         raise InputError(
@@ -74,7 +80,7 @@ def write_truth(
     frames: dict[str, list[pd.DataFrame]] = {"probabilities": [], "drivers": [], "effects": [], "states": []}
     say("live the past again")
     for prospect, course in _stand(scenario, accounts, days, seed, wanted):
-        teller = _Teller(prospect, course, threads)
+        teller = Teller(prospect, course, threads)
         say(f"{futures} futures of {len(course.population):,} accounts as of {scenario.date(prospect.day)}")
         frames["probabilities"] += teller.probabilities(futures)
         frames["states"].append(teller.states())
@@ -103,7 +109,7 @@ def _stand(
     ]
 
 
-class _Teller:
+class Teller:
     """Tells the truth as of one day."""
 
     def __init__(self, prospect: Prospect, course: Course, threads: int) -> None:

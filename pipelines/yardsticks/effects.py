@@ -21,10 +21,23 @@ from pipelines.yardsticks.matching import KEYS, keyed
 
 AGAINST = frozenset({"retention"})
 """Kinds of offer that are to lower the probability of their outcome; the others are to raise it."""
-MOVED = 0.01
-"""A gain of less than one hundredth of probability, either way, counts as none."""
 TENTHS, FIFTHS = 10, 5
-GROUPS = ("persuadable", "sure_thing", "lost", "better_left_asleep")
+PEOPLE = ("persuadable", "sure thing", "lost cause", "better left asleep")
+"""Kinds of people, as `people` names them in the truth: how an account answers to being approached."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Rows of one kind of people."""
+
+    share: Interval
+    """Of the rows."""
+    mean: Interval
+    """Of their true gains; without a value where there is no such row."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Both by name."""
+        return {"share": as_numbers(self.share), "mean": as_numbers(self.mean)}
 
 
 @dataclass(frozen=True)
@@ -35,8 +48,8 @@ class Spread:
     mean: Interval
     fifths: tuple[Interval, ...]
     """Mean gain in each fifth of the rows, the largest gains first."""
-    groups: dict[str, Interval]
-    """Share of the rows in each group of `GROUPS`."""
+    kinds: dict[str, Kind]
+    """The rows of each kind in `PEOPLE`, by its name."""
 
     def as_json(self) -> dict[str, Any]:
         """Everything by name."""
@@ -44,7 +57,7 @@ class Spread:
             "rows": self.rows,
             "mean": as_numbers(self.mean),
             "fifths": [as_numbers(one) for one in self.fifths],
-            "groups": {name: as_numbers(one) for name, one in self.groups.items()},
+            "kinds": {name: one.as_json() for name, one in self.kinds.items()},
         }
 
 
@@ -70,10 +83,19 @@ class Uplift:
 def spread(truth: pd.DataFrame, *, resamples: int = RESAMPLES, seed: int = 0) -> dict[str, Spread]:
     """By kind of offer, the spread of the true gains.
 
-    `truth` has one row per (account_id, product, as_of, kind): `without`, `with`, `effect`. A row is persuadable where
-    the offer gains at least `MOVED`, better left asleep where it loses as much; else it is a sure thing where the good
-    outcome comes about without it more likely than not, and lost where not (after Radcliffe and Surry 2011).
+    `truth` has one row per (account_id, product, as_of, kind): `effect`, and `people`, what kind of people the account
+    is. That is how the simulator made it and no matter of how large the effect came out, so it needs no threshold: who
+    is persuadable and far from the outcome gains little, and is no lost cause for that.
+
+    Raises:
+        InputError: `people` holds something that is no kind.
     """
+    unknown = sorted(set(truth["people"]) - set(PEOPLE))
+    if unknown:
+        raise InputError(
+            f"People are of the kinds {', '.join(PEOPLE)}; the true effects have {', '.join(map(str, unknown))}. "
+            "Write the truth again."
+        )
     return _each(truth, lambda rows: _spread(rows, resamples, seed))
 
 
@@ -112,16 +134,17 @@ def _gain(rows: pd.DataFrame, column: str) -> Doubles:
 def _spread(rows: pd.DataFrame, resamples: int, seed: int) -> Spread:
     accounts = Accounts(rows["account_id"], resamples, seed)
     gain = _gain(rows, "effect")
-    chance = rows["without"].to_numpy(dtype=np.float64)
-    good = 1 - chance if rows["kind"].iloc[0] in AGAINST else chance
-    still = np.abs(gain) < MOVED
-    members = [gain >= MOVED, still & (good >= 0.5), still & (good < 0.5), gain <= -MOVED]
-    figures = accounts.means(np.column_stack([gain, *members]).astype(np.float64))
+    members = [(rows["people"] == one).to_numpy().astype(np.float64) for one in PEOPLE]
+    figures = accounts.means(np.column_stack([gain, *members]))
+    kinds = {
+        name: Kind(share.interval, accounts.means(gain[:, None], member)[0].interval)
+        for name, share, member in zip(PEOPLE, figures[1:], members, strict=True)
+    }
     return Spread(
         rows=len(rows),
         mean=figures[0].interval,
         fifths=tuple(one.interval for one in _by_part(accounts, gain, gain, FIFTHS)),
-        groups={name: one.interval for name, one in zip(GROUPS, figures[1:], strict=True)},
+        kinds=kinds,
     )
 
 

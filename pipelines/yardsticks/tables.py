@@ -13,7 +13,7 @@ from pipelines.printing import metrics_table, simple_table
 from pipelines.yardsticks.accuracy import ORACLE, OURS, REACHABLE, Accuracy
 from pipelines.yardsticks.agreement import Agreement
 from pipelines.yardsticks.distance import MEASURES as DISTANCES
-from pipelines.yardsticks.effects import FIFTHS, GROUPS, Spread
+from pipelines.yardsticks.effects import FIFTHS, PEOPLE, Spread
 from pipelines.yardsticks.faithfulness import Faithfulness
 from pipelines.yardsticks.figures import Share
 from pipelines.yardsticks.hidden import Visible
@@ -212,16 +212,16 @@ def states_table(found: Visible) -> Table:
 
 
 def offers_table(spreads: Mapping[str, Spread]) -> Table:
-    """A row a kind of offer: what choosing whom to approach can win."""
+    """A row a kind of offer: what choosing whom to approach can win, and the mean gain of each kind of people."""
     heads = ["offer", "rows", "mean gain", "of the best fifth", *(f"fifth {n + 1}" for n in range(1, FIFTHS))]
-    heads += [name.replace("_", " ") for name in GROUPS]
+    heads += PEOPLE
     rows = [
         [
             kind,
             f"{one.rows:,}",
             f"{one.mean.value:.3f}",
             *(f"{fifth.value:.3f}" for fifth in one.fifths),
-            *(f"{one.groups[name].value:.0%}" for name in GROUPS),
+            *(f"{one.kinds[name].mean.value:.3f} ({one.kinds[name].share.value:.0%})" for name in PEOPLE),
         ]
         for kind, one in spreads.items()
     ]

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pyarrow.parquet as pq
 
-from features.errors import ConfigError, HoldfastError, RefusedError, TimeError
-from pipelines.demo import MARK
+from features.errors import HoldfastError, RefusedError, TimeError
+from pipelines.demo import require_own
 from pipelines.progress import Progress
 from pipelines.settings import CONFIG_NAME, Settings, load_settings
 from pipelines.steps import build, library_of, snapshot_of
@@ -106,15 +106,10 @@ def walk(plan: Plan, progress: Progress) -> Result:
 def _company(folder: Path, scenario: str, accounts: int, seed: int, progress: Progress) -> Settings:
     from examples.company import write_company
 
-    config = folder / CONFIG_NAME
-    ours = config.is_file() and MARK in config.read_text(encoding="utf-8").partition("\n")[0]
-    if folder.exists() and any(folder.iterdir()) and not ours:
-        raise ConfigError(
-            f"A simulated company has a folder of its own, and {folder} holds other files. Name another with --folder."
-        )
+    require_own(folder, scenario, accounts, seed)
     with progress.step(f"simulate {scenario}, {accounts:,} accounts") as step:
         write_company(folder, scenario, accounts, seed=seed, say=lambda _, text: step.say(text))
-    return load_settings(config)
+    return load_settings(folder / CONFIG_NAME)
 
 
 def _trained(settings: Settings, progress: Progress) -> tuple[dict[str, Trained], dict[str, str]]:

@@ -11,6 +11,7 @@ from examples.simulator.coefficients import ADOPTION, CHURN, DRIFT, UPGRADE
 from examples.simulator.equations import equations
 from examples.simulator.page import BLOCK, PAGE, filled
 from examples.simulator.state import State
+from features.errors import InputError
 from features.ideas import IDEAS
 
 TEXT = PAGE.read_text(encoding="utf-8")
@@ -51,11 +52,11 @@ def test_every_work_of_the_literature_is_cited_and_every_citation_is_listed() ->
 
 
 def test_a_mark_that_asks_for_what_is_not_there_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"drift\.nothing"):
+    with pytest.raises(InputError, match=r"drift\.nothing"):
         equations("drift.nothing")
-    with pytest.raises(ValueError, match="there is no nothing"):
+    with pytest.raises(InputError, match="there is no nothing"):
         equations("drift.log_use: nothing")
-    with pytest.raises(ValueError, match="the table nothing"):
+    with pytest.raises(InputError, match="the table nothing"):
         filled("<!-- table: nothing -->\n<!-- end -->")
 
 

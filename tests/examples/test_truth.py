@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,8 +23,9 @@ from examples.simulator.outreach import force
 from examples.simulator.population import PEOPLE
 from examples.simulator.scenario import Scenario
 from examples.simulator.state import State
-from examples.simulator.truth import write_truth
+from examples.simulator.truth import Teller, write_truth
 from examples.simulator.world import World
+from features.errors import InputError
 from features.ideas import IDEAS
 from features.reading import open_tables
 from features.sources import DataSettings
@@ -31,6 +33,15 @@ from features.sources import DataSettings
 DAY, ACCOUNTS, SEED = 150, 1500, 11
 KINDS_OF_COMPANY = ("software", "car")
 """One with contracts, one without."""
+
+
+A_FEW: dict[str, Any] = {
+    "scenario": SCENARIOS["software"],
+    "accounts": 20,
+    "seed": 3,
+    "as_ofs": [date(2024, 10, 1)],
+    "futures": 2,
+}
 
 
 @dataclass(frozen=True)
@@ -162,19 +173,31 @@ def offered(told_of_few: Path) -> pd.DataFrame:
 
 
 def test_what_all_accounts_share_contributes_nothing(happened: Happened) -> None:
-    """Lent by donors who are no different, every state is as it was."""
-    rows = np.flatnonzero(happened.asked)[:1]
-    one = happened.course.take(np.repeat(rows, 4))
-    today = World(happened.prospect.scenario, Chance(SEED)).today(DAY)
-    before = outlook(happened.prospect, one, futures=4)
-    for outcome, drivers in DRIVERS.items():
-        for name, driver in drivers.items():
-            if driver.lend is None or name == "awareness of the product":
-                continue
-            edited = one.take(np.arange(4))
-            driver.lend(edited, happened.course.take(np.repeat(rows, 4)), today)
-            after = outlook(happened.prospect, edited, futures=4).of(outcome)[0]
-            assert np.array_equal(after, before.of(outcome)[0]), name
+    """Where everybody has the same budget, a donor's is one's own, however unlike the two are besides."""
+    course = happened.course.take(np.arange(ACCOUNTS))
+    course.state.budget[:] = 0.3
+    teller = Teller(happened.prospect, course, 1)
+    rows = pd.concat(teller.drivers(teller.sample(5), 32), ignore_index=True)
+    contributions = rows[rows["outcome"] != "adoption"].groupby("driver")["contribution"]
+    assert contributions.size()["budget"] == 10
+    assert contributions.agg(lambda part: part.abs().max())["budget"] == 0
+    assert (contributions.agg(lambda part: part.abs().mean())[["use", "satisfaction", "value"]] > 0.01).all()
+
+
+@pytest.mark.parametrize(
+    ("asked", "rule"),
+    [
+        ({"as_ofs": []}, "days after 2024-07-02"),
+        ({"as_ofs": [date(2024, 7, 2)]}, "days after 2024-07-02"),
+        ({"futures": 1}, "at least 2 futures"),
+        ({"drivers_of": 0}, "at least 1 account"),
+        ({"driver_futures": 40}, "a multiple of 16"),
+    ],
+)
+def test_what_cannot_be_told_is_refused(tmp_path: Path, asked: dict[str, Any], rule: str) -> None:
+    with pytest.raises(InputError, match=rule):
+        write_truth(tmp_path, **{**A_FEW, **asked})
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_driver_changes_its_own_states_alone(happened: Happened) -> None:

@@ -14,13 +14,14 @@ from pipelines.yardsticks.effects import effects, spread
 AS_OF = pd.Timestamp("2026-01-01")
 
 
-def truth(kind: str, without: list[float], moved: list[float]) -> pd.DataFrame:
+def truth(kind: str, without: list[float], moved: list[float], people: list[str] | None = None) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "account_id": [f"a{n:04}" for n in range(len(moved))],
             "product": "",
             "as_of": AS_OF,
             "kind": kind,
+            "people": people or "persuadable",
             "without": without,
             "with": np.array(without) + moved,
             "effect": moved,
@@ -28,28 +29,30 @@ def truth(kind: str, without: list[float], moved: list[float]) -> pd.DataFrame:
     )
 
 
-def test_a_retention_offer_gains_where_churn_falls() -> None:
-    """Persuadable, a sure thing that stays anyway, lost to us anyway, better left asleep."""
-    found = spread(truth("retention", [0.3, 0.1, 0.9, 0.2], [-0.2, 0.0, 0.005, 0.05]), resamples=50)["retention"]
+KINDS = ["persuadable", "sure thing", "lost cause", "better left asleep"]
 
-    assert {name: one.value for name, one in found.groups.items()} == {
-        "persuadable": 0.25,
-        "sure_thing": 0.25,
-        "lost": 0.25,
-        "better_left_asleep": 0.25,
+
+@pytest.mark.parametrize(("kind", "sign"), [("retention", -1.0), ("upgrade", 1.0), ("adoption", 1.0)])
+def test_kinds_of_people_are_those_of_the_truth_whatever_the_chance_and_the_effect(kind: str, sign: float) -> None:
+    """A retention offer gains where churn falls. A persuadable whose chance is small gains little, and stays one."""
+    gain = np.array([0.2, 0.001, 0.0, 0.0, -0.05])
+    rows = truth(kind, [0.3, 0.001, 0.1, 0.9, 0.2], list(sign * gain), [KINDS[0], *KINDS])
+
+    found = spread(rows, resamples=50)[kind]
+
+    assert {name: one.share.value for name, one in found.kinds.items()} == {
+        "persuadable": 0.4,
+        "sure thing": 0.2,
+        "lost cause": 0.2,
+        "better left asleep": 0.2,
     }
-    assert found.mean.value == pytest.approx((0.2 + 0 - 0.005 - 0.05) / 4)
+    assert [one.mean.value for one in found.kinds.values()] == pytest.approx([0.1005, 0, 0, -0.05])
+    assert found.mean.value == pytest.approx((0.2 + 0.001 - 0.05) / 5)
 
 
-def test_an_upgrade_offer_gains_where_upgrades_rise() -> None:
-    found = spread(truth("upgrade", [0.3, 0.1, 0.9, 0.2], [0.2, 0.0, 0.005, -0.05]), resamples=50)["upgrade"]
-
-    assert {name: one.value for name, one in found.groups.items()} == {
-        "persuadable": 0.25,
-        "sure_thing": 0.25,
-        "lost": 0.25,
-        "better_left_asleep": 0.25,
-    }
+def test_a_kind_that_is_none_is_refused() -> None:
+    with pytest.raises(InputError, match="the true effects have undecided"):
+        spread(truth("upgrade", [0.1], [0.1], ["undecided"]))
 
 
 def test_fifths_go_from_the_largest_gain_to_the_smallest() -> None:
