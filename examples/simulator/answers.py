@@ -88,9 +88,9 @@ class Survey:
         willing = _logistic(-0.8 + 0.4 * state.satisfaction[at] + 0.5 * state.champion[at])
         says = alive[at] & self._chance.happens(willing, "says", day, account)
         at, account, late = at[says], account[says], late[says]
-        mood = state.satisfaction[at]
-        csat = 3.7 + 0.9 * (mood - 0.7 * late + 0.6 * self._chance.shock("csat", day, account))
-        ces = 4.8 + 0.8 * mood - 1.2 * late + self._chance.shock("ces", day, account)
+        satisfaction = state.satisfaction[at]
+        csat = 3.7 + 0.9 * (satisfaction - 0.7 * late + 0.6 * self._chance.shock("csat", day, account))
+        ces = 4.8 + 0.8 * satisfaction - 1.2 * late + self._chance.shock("ces", day, account)
         half = self._chance.happens(0.5, "effort too", day, account)
         return [
             (at, np.full(len(at), CSAT), np.clip(np.round(csat), 1, 5)),

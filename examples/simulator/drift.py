@@ -116,8 +116,8 @@ def log_use(state: State, day: int) -> np.ndarray:
     """How much is done, against what the size would lead one to expect, on a log scale; without week and year."""
     settling = np.log(np.clip((day - state.signed_on) / SETTLES_IN, 0.15, 1.0))
     going = np.where(state.leaving(day), np.log(0.55), 0.0)
-    mood = 0.15 * state.satisfaction + 0.2 * (state.champion - 0.75) + 0.2 * np.tanh(state.habit)
-    return np.asarray(np.clip(state.need + mood + settling + going, -4.0, 3.0))
+    carried = 0.15 * state.satisfaction + 0.2 * (state.champion - 0.75) + 0.2 * np.tanh(state.habit)
+    return np.asarray(np.clip(state.need + carried + settling + going, -4.0, 3.0))
 
 
 def use_rates(state: State, day: int, rhythm: float, scenario: Scenario) -> np.ndarray:
@@ -158,10 +158,10 @@ def _use(state: State, today: Today, scenario: Scenario) -> None:
     fresh = state.signed_on == day
     for memory, pull in ((state.habit, "habit_pull"), (state.fast, "fast"), (state.slow, "slow")):
         memory[:] = np.where(fresh, use, memory + rates[pull] * (use - memory))
-    weight = np.zeros(len(state))
+    in_use = np.zeros(len(state))
     for position, product in enumerate(scenario.products):  # one by one: no two machines add up in another order
-        weight += product.weight * state.uses[:, position]
-    today_quantity = np.exp(use) * state.seats**scenario.exponent * weight * ACTIONS
+        in_use += product.weight * state.uses[:, position]
+    today_quantity = np.exp(use) * state.seats**scenario.exponent * in_use * ACTIONS
     state.quantity[:] = state.quantity * (1 - 1 / 28) + np.where(state.alive(day), today_quantity, 0.0)
 
 

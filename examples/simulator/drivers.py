@@ -14,6 +14,7 @@ from typing import Protocol
 
 import numpy as np
 
+from examples.simulator import seen
 from examples.simulator.chance import Chance
 from examples.simulator.hazards import beyond_core
 from examples.simulator.population import Population
@@ -50,10 +51,12 @@ Term = Callable[[Course, Today, Spread, Scenario], np.ndarray]
 class Driver:
     """A group of states, and where it shows."""
 
-    ideas: tuple[str, ...]
-    """Of `features/ideas.py`: where a list would show this driver as a reason."""
+    shown: seen.Shown
+    """By idea where a list would show this driver as a reason, why: see `examples/simulator/seen.py`."""
     lend: Lend | None = None
     """None for what does not stand in the account's states: then `term` says it."""
+    states: tuple[str, ...] = ()
+    """What is lent, by name."""
     same_plan: bool = False
     """Whether donors have the account's own plan, since what they lend means something else on another."""
     term: Term | None = None
@@ -114,56 +117,55 @@ def _awareness(course: Course, donors: Course, today: Today) -> None:
     course.state.aware[:] = np.take_along_axis(donors.state.aware, np.take_along_axis(order, place, axis=1), axis=1)
 
 
-USE = ("use", "use trend", "rhythm", "value", "people", "seats", "limits")
-VALUE = ("value", "breadth", "answers", "getting started")
-SATISFACTION = ("answers", "advocacy", "support load")
-BUDGET = ("price", "seats", "plan")
-CHAMPION = ("attention", "advocacy", "people")
-STARTED = ("getting started", "tenure", "stage")
+def _driver(shown: seen.Shown, *states: str, same_plan: bool = False) -> Driver:
+    return Driver(shown, _states(*states), states, same_plan=same_plan)
 
-USE_STATES = ("need", "need_level", "fast", "slow", "habit")
-PROMISES = ("trust", "burden", "late_from", "late_until")
-OFFERS = ("retention_until", "upgrade_until", "adoption_until")
+
+USE = _driver(seen.USE, "need", "need_level", "fast", "slow", "habit")
+VALUE = _driver(seen.VALUE, "value", "expectation")
+SATISFACTION = _driver(seen.SATISFACTION, "satisfaction")
+BUDGET = _driver(seen.BUDGET, "budget")
+CHAMPION = _driver(seen.CHAMPION, "champion")
+STARTED = _driver(seen.STARTED, "milestones")
+OFFERS = _driver(seen.OFFERS, "retention_until", "upgrade_until", "adoption_until")
 
 CHURN: Mapping[str, Driver] = MappingProxyType(
     {
-        "use": Driver(USE, _states(*USE_STATES)),
-        "value": Driver(VALUE, _states("value", "expectation")),
-        "satisfaction": Driver(SATISFACTION, _states("satisfaction")),
-        "promises": Driver(("promises", "resolution", "reliability"), _states(*PROMISES)),
-        "budget": Driver(BUDGET, _states("budget")),
-        "champion": Driver(CHAMPION, _states("champion")),
-        "price": Driver(("price",), _states("price_shock")),
-        "contract": Driver(("contract", "tenure", "loyalty", "stage"), _states("long_term", "signed_on")),
-        "offers": Driver(("offers",), _states(*OFFERS)),
+        "use": USE,
+        "value": VALUE,
+        "satisfaction": SATISFACTION,
+        "promises": _driver(seen.PROMISES, "trust", "burden", "late_from", "late_until"),
+        "budget": BUDGET,
+        "champion": CHAMPION,
+        "price": _driver(seen.PRICE, "price_shock"),
+        "contract": _driver(seen.CONTRACT, "long_term", "signed_on"),
+        "offers": OFFERS,
     }
 )
 UPGRADE: Mapping[str, Driver] = MappingProxyType(
     {
-        "limits": Driver(("limits", "seats", "room to move up"), _states("seats", "quantity"), same_plan=True),
-        "use": Driver(USE, _states(*USE_STATES)),
-        "breadth": Driver(("breadth", "taking on", "room to move up"), _states("uses"), same_plan=True),
-        "getting started": Driver(STARTED, _states("milestones")),
-        "accessories": Driver(("accessories",), _states("attached", "detached")),
-        "awareness of the plan": Driver(("plan", "tenure", "offers"), _states("aware_next")),
-        "ease": Driver(("ease of moving up", "plan", "room to move up"), term=ease),
-        "satisfaction": Driver(SATISFACTION, _states("satisfaction")),
-        "budget": Driver(BUDGET, _states("budget")),
-        "offers": Driver(("offers",), _states(*OFFERS)),
+        "limits": _driver(seen.LIMITS, "seats", "quantity", same_plan=True),
+        "use": USE,
+        "breadth": _driver(seen.BREADTH, "uses", same_plan=True),
+        "getting started": STARTED,
+        "accessories": _driver(seen.ACCESSORIES, "attached", "detached"),
+        "awareness of the plan": _driver(seen.AWARE_OF_PLAN, "aware_next"),
+        "ease": Driver(seen.EASE, term=ease),
+        "satisfaction": SATISFACTION,
+        "budget": BUDGET,
+        "offers": OFFERS,
     }
 )
 ADOPTION: Mapping[str, Driver] = MappingProxyType(
     {
-        "the product": Driver(
-            ("product spread", "product stage", "product quality", "product age", "contagion"), term=product_pull
-        ),
-        "awareness of the product": Driver(("product spread", "product stage", "product age", "offers"), _awareness),
-        "interest": Driver(("product fit", "product tried", "early or late"), _states("interest")),
-        "adjacent use": Driver(("product fit", "breadth", "taking on"), term=adjacent_use),
-        "value": Driver(VALUE, _states("value", "expectation")),
-        "getting started": Driver(STARTED, _states("milestones")),
-        "champion": Driver(CHAMPION, _states("champion")),
-        "offers": Driver(("offers",), _states(*OFFERS)),
+        "the product": Driver(seen.THE_PRODUCT, term=product_pull),
+        "awareness of the product": Driver(seen.AWARE_OF_PRODUCT, _awareness, ("aware",)),
+        "interest": _driver(seen.INTEREST, "interest"),
+        "adjacent use": Driver(seen.ADJACENT_USE, term=adjacent_use),
+        "value": VALUE,
+        "getting started": STARTED,
+        "champion": CHAMPION,
+        "offers": OFFERS,
     }
 )
 DRIVERS: Mapping[str, Mapping[str, Driver]] = MappingProxyType(
@@ -171,6 +173,6 @@ DRIVERS: Mapping[str, Mapping[str, Driver]] = MappingProxyType(
 )
 
 IDEAS_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {name: driver.ideas for drivers in (CHURN, UPGRADE, ADOPTION) for name, driver in drivers.items()}
+    {name: tuple(driver.shown) for drivers in (CHURN, UPGRADE, ADOPTION) for name, driver in drivers.items()}
 )
 """Where a driver of any outcome shows; drivers of the same name are the same, whatever the outcome."""

@@ -10,19 +10,21 @@ from typing import Any
 from features.errors import InputError
 
 WIDTH = 108
-OWNERS = {"state", "population", "scenario", "today", "world", "np", "contracts", "hazards"}
+OWNERS = {"self", "state", "population", "scenario", "today", "world", "np", "contracts", "hazards"}
 """Names that say where something stands, which an equation need not."""
 ALWAYS_GIVEN = OWNERS | {"day", "who", "chance", "log", "products", "families", "kind", "position", "spread"}
 COEFFICIENTS = {"rates", "weights"}
 FASTER = {"how_many": "sum", "most": "max"}
 """What is computed in another way than it is written on paper, for speed alone."""
+PLACE = "(:|None|at|account|owner|thumbs|stars|product|family_of)"
+"""An index that says which account or product is meant, which an equation need not."""
 SIGNS = {
     " * ": " · ",
     " ** ": " ^ ",
     " - ": " − ",
     " <= ": " ≤ ",
     " >= ": " ≥ ",
-    " == ": " is ",
+    " == ": " = ",
     " != ": " ≠ ",
     " & ": " and ",
     " | ": " or ",
@@ -44,9 +46,14 @@ class _Plain(ast.NodeTransformer):
             return ast.Attribute(ast.Name("k"), key)
         node = ast.Subscript(self.visit(node.value), self.visit(node.slice), node.ctx)
         shape = ast.unparse(node.slice)
-        bare = re.fullmatch(r"[(\s]*(:|None|at|family_of)(, (:|None|at|family_of))*[)\s]*", shape)
+        bare = re.fullmatch(rf"[(\s]*{PLACE}(, {PLACE})*[)\s]*", shape)
         of_a_plan = isinstance(node.value, ast.Attribute) and shape == "tier"
         return node.value if bare or of_a_plan or isinstance(node.value, ast.BinOp) else node
+
+    def visit_Compare(self, node: ast.Compare) -> ast.AST:
+        self.generic_visit(node)
+        equal = len(node.ops) == 1 and isinstance(node.ops[0], ast.Eq)
+        return ast.Name(f"[{ast.unparse(node)}]") if equal else node
 
     def visit_Call(self, node: ast.Call) -> Any:
         method = isinstance(node.func, ast.Attribute)
@@ -57,6 +64,10 @@ class _Plain(ast.NodeTransformer):
             return ast.Call(ast.Name("ε" if name == "shock" else "u"), [ast.Name(purpose)], [])
         if name in {"happens", "choose"}:
             return ast.Call(ast.Name(name), [self.visit(node.args[0])], [])
+        if name == "whole":
+            return ast.Call(ast.Name(name), [self.visit(arg) for arg in node.args[:2]], [])
+        if name == "_sum":
+            return ast.Name("Σ k.cause · cause")
         if name in {"asarray", "array"}:
             inner = node.args[0]
             return self.visit(inner.elt if isinstance(inner, ast.ListComp) else inner)
@@ -116,6 +127,9 @@ def _lines(statement: ast.stmt, name: str) -> list[str]:
     if isinstance(statement, ast.AugAssign):
         changed = _plain(statement.target)
         return _wrapped(f"{changed} ← {changed} {'−' if isinstance(statement.op, ast.Sub) else '+'} ", statement.value)
+    if isinstance(statement, ast.Return) and isinstance(statement.value, ast.Call) and _is_record(statement.value.func):
+        parts = [(part.arg, part.value) for part in statement.value.keywords]
+        return [line for name, value in parts if _plain(value) != name for line in _wrapped(f"{name} = ", value)]
     if isinstance(statement, ast.Return) and statement.value is not None:
         return _wrapped(f"{name.strip('_')} = ", statement.value)
     if not isinstance(statement, ast.Assign):
@@ -125,6 +139,10 @@ def _lines(statement: ast.stmt, name: str) -> list[str]:
         pairs = zip(target.elts, value.elts, strict=True)
         return [line for name_of, given in pairs for line in _assigned(name_of, given)]
     return _assigned(target, value)
+
+
+def _is_record(made: ast.expr) -> bool:
+    return isinstance(made, ast.Name) and made.id[:1].isupper()
 
 
 def _assigned(target: ast.expr, value: ast.expr) -> list[str]:
@@ -145,7 +163,7 @@ def _plain(node: ast.expr) -> str:
     text = ast.unparse(ast.fix_missing_locations(_Plain().visit(ast.parse(ast.unparse(node), mode="eval").body)))
     for code, sign in SIGNS.items():
         text = text.replace(code, sign)
-    return text
+    return text.replace("'", "")
 
 
 def _wrapped(head: str, value: ast.expr) -> list[str]:

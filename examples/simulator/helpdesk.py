@@ -8,7 +8,7 @@ from examples.simulator.chance import Chance
 from examples.simulator.drift import log_use, most
 from examples.simulator.log import Log
 from examples.simulator.population import Population
-from examples.simulator.scenario import Scenario
+from examples.simulator.scenario import NEVER, Scenario
 from examples.simulator.state import State
 from examples.simulator.world import Today
 
@@ -52,7 +52,7 @@ def ask(
     days = PROMISED_DAYS[severity]
     pace = np.exp(-0.75 + population.slowness[at] + 0.75 * chance.shock("pace of help", day, who[at]))
     pace = np.where(chance.happens(0.03, "forgotten", day, who[at]), pace + 60.0 / days, pace)
-    late = (pace > 1.0) & ((state.late_until[at] < day) | (state.late_from[at] > 10**5))
+    late = (pace > 1.0) & ((state.late_until[at] < day) | (state.late_from[at] == NEVER))
     pace = np.where(late, np.maximum(pace, 1.0 + 1.0 / days), np.minimum(pace, 1.0))
     state.late_from[at] = np.where(late, day + days + 1, state.late_from[at])
     state.late_until[at] = np.where(late, day + np.ceil(days * pace).astype(int), state.late_until[at])

@@ -71,6 +71,7 @@ def _offer(
         return
     wish = _wish(kind, at, target, state, scenario)
     answers = treated & chance.happens(1 / (1 + np.exp(0.9 - 0.5 * state.champion[at])), "answers", day, position, who)
+    accepted = answers & chance.happens(1 / (1 + np.exp(1.4 - 1.1 * wish)), "accepts", day, position, who)
     log.add(
         "offers",
         account=who,
@@ -81,7 +82,7 @@ def _offer(
         targeted=targeted,
         treated=treated,
         responded=np.where(answers, day + chance.whole(0, 14, "answers after", day, position, who), 10**6),
-        accepted=answers & chance.happens(1 / (1 + np.exp(1.4 - 1.1 * wish)), "accepts", day, position, who),
+        accepted=accepted,
     )
 
 

@@ -77,10 +77,12 @@ def gather(scenario: Scenario, accounts: int, days: int, chance: Chance) -> Popu
     typical = np.array([s.size for s in scenario.segments])[segment]
     seats = np.maximum(1, np.round(typical * np.exp(0.5 * chance.shock("size", who) * (typical > 1.5))))
     tier = _first_tier(scenario, signed_up, seats, chance, who)
-    seats = np.minimum(seats, np.array([plan.seat_limit or np.inf for plan in scenario.plans])[tier])
+    limit = np.array([plan.seat_limit or np.inf for plan in scenario.plans])[tier]
+    seats = np.minimum(seats, limit)
     diligence = chance.shock("diligence", who)
     attached, detached = _attach(scenario, signed_up, chance, who)
     slow_owner = 0.45 * chance.shock("slow owner", np.arange(len(scenario.owners)))
+    slowness = slow_owner[owner] + 0.5 * chance.shock("slowness", who)
     kinds = np.arange(len(KINDS))
     shares = np.cumsum([scenario.treatments[kind].kinds_of_people[:-1] for kind in KINDS], axis=1)
     return Population(
@@ -99,7 +101,7 @@ def gather(scenario: Scenario, accounts: int, days: int, chance: Chance) -> Popu
         fit=chance.shock("fit", who),
         temper=chance.shock("temper", who),
         intensity=chance.shock("intensity", who),
-        slowness=slow_owner[owner] + 0.5 * chance.shock("slowness", who),
+        slowness=slowness,
         milestones=_milestones(scenario, signed_up, diligence, chance, who),
         attached=attached,
         detached=detached,

@@ -75,7 +75,10 @@ class Accessory:
 
 @dataclass(frozen=True)
 class PriceRise:
-    """From that day of the simulation every contract that renews pays more, and everybody has heard of it."""
+    """From that day of the simulation the list price is higher: new contracts pay it, others are told by letter.
+
+    Where there is no contract, it is felt on the day.
+    """
 
     day: int
     by: float

@@ -96,13 +96,12 @@ def begin(scenario: Scenario, population: Population, chance: Chance) -> State:
     """The states before the first day, near to where they tend to be."""
     who, n = population.number, len(population)
     products, families = np.arange(len(scenario.products)), np.arange(len(scenario.families))
-    level = population.usual_need
     interest = 0.7 * chance.shock("first interest", who[:, None], families[None, :])
     uses = _used_from_the_start(scenario, population, interest, chance)
     zero, never = np.zeros(n), np.full(n, NEVER)
     return State(
-        need=level + 0.2 * chance.shock("first need", who),
-        need_level=level.copy(),
+        need=population.usual_need + 0.2 * chance.shock("first need", who),
+        need_level=population.usual_need,
         value=0.3 * population.fit,
         expectation=0.3 * population.fit,
         satisfaction=0.5 * population.temper,
@@ -111,9 +110,9 @@ def begin(scenario: Scenario, population: Population, chance: Chance) -> State:
         champion=chance.happens(0.75, "first champion", who).astype(float),
         price_shock=zero.copy(),
         burden=zero.copy(),
-        habit=level.copy(),
-        fast=level.copy(),
-        slow=level.copy(),
+        habit=population.usual_need,
+        fast=population.usual_need,
+        slow=population.usual_need,
         quantity=zero.copy(),
         aware_next=0.05 + 0.6 * chance.uniform("first awareness of the next", who),
         interest=interest,

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from examples.company import SCENARIOS, write_company
+from examples.company import SCENARIOS, mark_of, write_company
 from examples.scenarios import SCENARIOS as SETTINGS
 from examples.scenarios.software import SOFTWARE
 from examples.simulator import writer
@@ -119,6 +119,8 @@ def test_the_reader_finds_no_fault_in_any_company(tmp_path: Path, scenario: str)
 def test_even_a_handful_of_accounts_is_a_company(tmp_path: Path) -> None:
     write_company(tmp_path, accounts=5, days=30)
     assert len(pd.read_parquet(tmp_path / "data" / "accounts.parquet")) == 5
+    config = (tmp_path / "holdfast.toml").read_text(encoding="utf-8")
+    assert config.startswith(f"{mark_of('software', accounts=5, seed=7, days=30)}\n\n[company]")
 
 
 def test_a_scenario_that_is_none_is_refused_by_name(tmp_path: Path) -> None:

@@ -8,11 +8,11 @@ from dataclasses import fields
 import pytest
 
 from examples.simulator.coefficients import ADOPTION, CHURN, DRIFT, UPGRADE
+from examples.simulator.drivers import IDEAS_OF
 from examples.simulator.equations import equations
 from examples.simulator.page import BLOCK, PAGE, filled
 from examples.simulator.state import State
 from features.errors import InputError
-from features.ideas import IDEAS
 
 TEXT = PAGE.read_text(encoding="utf-8")
 
@@ -34,12 +34,33 @@ def test_every_state_is_in_the_table_of_what_is_seen() -> None:
     assert [field.name for field in fields(State) if f"`{field.name}`" not in seen] == []
 
 
-def test_the_ideas_in_which_states_are_seen_are_ideas_of_the_features() -> None:
-    rows = TEXT.split("## What is seen")[1].split("\n\n")[2].splitlines()[2:]
-    ideas = {idea for row in rows for idea in re.findall(r"`([^`]+)`", row.split(" | ")[-1])}
+def test_every_driver_is_in_the_table_with_each_idea_that_it_is_credited_with() -> None:
+    table = TEXT.split("<!-- table: drivers -->")[1].split("<!-- end -->")[0]
+    found: dict[str, list[str]] = {}
+    for row in table.splitlines()[3:]:
+        driver, _, _, idea, why = (
+            row.strip("| ").split(" | ") if row[2] != " " else ("", "", "", *row.split(" | ")[-2:])
+        )
+        found.setdefault(driver or list(found)[-1], []).append(idea.strip("`"))
+        assert len(why) > 10, row
 
-    assert ideas
-    assert ideas - set(IDEAS) == set()
+    assert {name: tuple(ideas) for name, ideas in found.items()} == dict(IDEAS_OF)
+
+
+def test_what_the_code_names_in_capitals_has_a_figure_on_the_page() -> None:
+    told = "\n".join(re.findall(r"(?s)```text\n(.*?)```", TEXT))
+    names = set(re.findall(r"\b[A-Z][A-Z_]{3,}\b", told)) - {"NEVER"}
+
+    assert names
+    assert [name for name in sorted(names) if not re.search(rf"\| `{name}` \| [\d.]+ \|", TEXT)] == []
+
+
+def test_no_equation_reads_as_code() -> None:
+    told = "\n".join(re.findall(r"(?s)```text\n(.*?)```", TEXT))
+
+    assert [
+        sign for sign in ("==", "'", " is ", " if ", "**", "np.", "sum(weights", "[thumbs]", "//") if sign in told
+    ] == []
 
 
 def test_every_work_of_the_literature_is_cited_and_every_citation_is_listed() -> None:

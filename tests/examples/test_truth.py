@@ -22,6 +22,7 @@ from examples.simulator.lives import Company
 from examples.simulator.outreach import force
 from examples.simulator.population import PEOPLE
 from examples.simulator.scenario import Scenario
+from examples.simulator.seen import TELLS_OF_NONE
 from examples.simulator.state import State
 from examples.simulator.truth import Teller, write_truth
 from examples.simulator.world import World
@@ -352,6 +353,31 @@ def test_the_same_truth_is_written_whatever_the_threads(tmp_path: Path) -> None:
 def test_drivers_of_the_same_name_show_in_the_same_ideas() -> None:
     for outcome, drivers in DRIVERS.items():
         for name, driver in drivers.items():
-            assert IDEAS_OF[name] == driver.ideas, (outcome, name)
-            assert set(driver.ideas) <= set(IDEAS), name
+            assert IDEAS_OF[name] == tuple(driver.shown), (outcome, name)
             assert (driver.lend is None) != (driver.term is None), name
+
+
+def test_every_idea_is_credited_to_a_driver_or_said_to_tell_of_none() -> None:
+    """A new idea is reasoned about before a yardstick judges reasons by it."""
+    assert set().union(*IDEAS_OF.values()) | set(TELLS_OF_NONE) == set(IDEAS)
+    assert not set().union(*IDEAS_OF.values()) & set(TELLS_OF_NONE)
+
+
+def test_a_driver_lends_the_states_that_it_names_and_no_other(happened: Happened) -> None:
+    today = World(happened.prospect.scenario, Chance(SEED)).today(DAY)
+    for drivers in DRIVERS.values():
+        for name, driver in drivers.items():
+            if driver.lend is None:
+                continue
+            edited, lenders = happened.course.take(np.arange(300)), happened.course.take(np.arange(600, 900))
+            before = edited.take(np.arange(300))
+            driver.lend(edited, lenders, today)
+            parts = ((edited.state, before.state), (edited.population, before.population))
+            changed = {
+                field.name
+                for now, then in parts
+                for field in fields(now)
+                if not np.array_equal(getattr(now, field.name), getattr(then, field.name))
+            }
+            assert changed <= set(driver.states), name
+            assert changed or name == "offers", name
