@@ -38,9 +38,7 @@ def test_every_driver_is_in_the_table_with_each_idea_that_it_is_credited_with() 
     table = TEXT.split("<!-- table: drivers -->")[1].split("<!-- end -->")[0]
     found: dict[str, list[str]] = {}
     for row in table.splitlines()[3:]:
-        driver, _, _, idea, why = (
-            row.strip("| ").split(" | ") if row[2] != " " else ("", "", "", *row.split(" | ")[-2:])
-        )
+        driver, _, _, idea, why = (cell.strip() for cell in row[1:-1].split("|"))
         found.setdefault(driver or list(found)[-1], []).append(idea.strip("`"))
         assert len(why) > 10, row
 
