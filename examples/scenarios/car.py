@@ -2,21 +2,10 @@
 
 from datetime import date
 
+from examples.simulator.changes import BrokenAccessory, Downturn, MarketMove, PriceRise, Silence, World
 from examples.simulator.coefficients import ADOPTION, CHURN, UPGRADE
-from examples.simulator.scenario import (
-    Accessory,
-    BrokenAccessory,
-    Downturn,
-    Faults,
-    MarketMove,
-    Plan,
-    PriceRise,
-    Product,
-    Scenario,
-    Segment,
-    Silence,
-    World,
-)
+from examples.simulator.offering import Accessory, Plan, Product, Segment
+from examples.simulator.scenario import Faults, Scenario
 
 CAR = Scenario(
     name="car",

@@ -2,20 +2,10 @@
 
 from datetime import date
 
+from examples.simulator.changes import BrokenAccessory, MarketMove, PriceRise, Silence, World
 from examples.simulator.coefficients import CHURN, UPGRADE
-from examples.simulator.scenario import (
-    Accessory,
-    BrokenAccessory,
-    Faults,
-    MarketMove,
-    Plan,
-    PriceRise,
-    Product,
-    Scenario,
-    Segment,
-    Silence,
-    World,
-)
+from examples.simulator.offering import Accessory, Plan, Product, Segment
+from examples.simulator.scenario import Faults, Scenario
 
 SERVICE_CONTRACT = Scenario(
     name="service_contract",

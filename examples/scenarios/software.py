@@ -2,20 +2,9 @@
 
 from datetime import date
 
-from examples.simulator.scenario import (
-    Accessory,
-    BrokenAccessory,
-    Downturn,
-    Faults,
-    MarketMove,
-    Plan,
-    PriceRise,
-    Product,
-    Scenario,
-    Segment,
-    Silence,
-    World,
-)
+from examples.simulator.changes import BrokenAccessory, Downturn, MarketMove, PriceRise, Silence, World
+from examples.simulator.offering import Accessory, Plan, Product, Segment
+from examples.simulator.scenario import Faults, Scenario
 
 SOFTWARE = Scenario(
     name="software",

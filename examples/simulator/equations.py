@@ -10,7 +10,7 @@ from typing import Any
 from features.errors import InputError
 
 WIDTH = 108
-OWNERS = {"self", "state", "population", "scenario", "today", "world", "np", "contracts", "hazards"}
+OWNERS = {"self", "treatment", "state", "population", "scenario", "today", "world", "np", "contracts", "hazards"}
 """Names that say where something stands, which an equation need not."""
 ALWAYS_GIVEN = OWNERS | {"day", "who", "chance", "log", "products", "families", "kind", "position", "spread"}
 COEFFICIENTS = {"rates", "weights"}

@@ -9,127 +9,13 @@ from typing import Literal
 
 import numpy as np
 
+from examples.simulator.changes import World
 from examples.simulator.coefficients import ADOPTION, CHURN, DRIFT, TREATMENTS, UPGRADE, Kind, Treatment
+from examples.simulator.offering import Accessory, Plan, Product, Segment
 from features.errors import InputError
 
-Stage = Literal["early", "chasm", "tornado", "main_street"]
 NEVER = 10**6
 """A day that does not come."""
-
-
-@dataclass(frozen=True)
-class Segment:
-    """Accounts of one sort."""
-
-    name: str
-    share: float
-    size: float
-    """Typical seats (or machines, screens, drivers)."""
-    long_term: float
-    """Share that signs for the long term."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is paid for; plans are listed from the lowest tier to the highest."""
-
-    name: str
-    price: float
-    """A month and seat."""
-    seat_limit: int | None
-    quantity_limit: float | None
-    """Of 28 days."""
-    released: date
-    hours: float = 0.0
-    """It takes to move to the next plan up."""
-    capabilities: int = 0
-    """That the next plan up adds."""
-
-
-@dataclass(frozen=True)
-class Product:
-    """What is consumed."""
-
-    name: str
-    family: str
-    launched: date
-    min_tier: int = 1
-    stage: Stage = "main_street"
-    core: bool = False
-    pull: float = 0.0
-    """How easily it is taken on, in log-hazard, beside the stage of its market."""
-    weight: float = 0.036
-    """Uses a day of an account of one seat with usual need."""
-    price: float = 0.0
-    """Of a unit, where use is charged."""
-
-
-@dataclass(frozen=True)
-class Accessory:
-    """Something that accounts attach; from tier `breaks_from` on it does not work."""
-
-    name: str
-    share: float = 0.27
-    breaks_from: int = 99
-
-
-@dataclass(frozen=True)
-class PriceRise:
-    """From that day of the simulation the list price is higher: new contracts pay it, others are told by letter.
-
-    Where there is no contract, it is felt on the day.
-    """
-
-    day: int
-    by: float
-
-
-@dataclass(frozen=True)
-class BrokenAccessory:
-    """A release after which an accessory no longer works on any plan from that tier on."""
-
-    day: int
-    accessory: str
-    from_tier: int
-
-
-@dataclass(frozen=True)
-class MarketMove:
-    """A product's market moves to another stage."""
-
-    day: int
-    product: str
-    to: Stage
-
-
-@dataclass(frozen=True)
-class Silence:
-    """The use of one region is not recorded for so many days."""
-
-    day: int
-    days: int
-    region: str
-
-
-@dataclass(frozen=True)
-class Downturn:
-    """Budgets tend to a lower level from that day on."""
-
-    day: int
-    by: float
-
-
-@dataclass(frozen=True)
-class World:
-    """What changes for everybody, by day of the simulation."""
-
-    price_rises: tuple[PriceRise, ...] = ()
-    broken: tuple[BrokenAccessory, ...] = ()
-    moves: tuple[MarketMove, ...] = ()
-    silences: tuple[Silence, ...] = ()
-    downturns: tuple[Downturn, ...] = ()
-    incident_rate: float = 0.012
-    """Of the vendor, a region and day."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +49,7 @@ class Scenario:
     """The part of the config that says what churn, upgrade and adoption mean here; days in braces are this record's."""
     regions: tuple[str, ...] = ("north", "south", "west")
     industries: tuple[str, ...] = ()
-    world: World = World()
+    world: World = field(default_factory=World)
     faults: Faults = Faults()
     treatments: Mapping[Kind, Treatment] = field(default_factory=lambda: TREATMENTS)
     drift: Mapping[str, float] = field(default_factory=lambda: DRIFT)

@@ -10,9 +10,10 @@ from dataclasses import fields
 from examples import scenarios
 from examples.simulator import answers, contracts, drift, hazards, helpdesk, lives, outreach, use
 from examples.simulator import coefficients as defaults
+from examples.simulator.changes import World
 from examples.simulator.drivers import DRIVERS, IDEAS_OF
 from examples.simulator.population import PEOPLE
-from examples.simulator.scenario import Faults, Scenario, World
+from examples.simulator.scenario import Faults, Scenario
 from examples.simulator.seen import TELLS_OF_NONE
 
 ORDER = ("software", "service_contract", "cable", "car")
