@@ -57,7 +57,7 @@ def blocks(page: str) -> Iterator[tuple[str, str]]:
 @pytest.fixture(scope="module")
 def walked(tmp_path_factory: pytest.TempPathFactory) -> Walk:
     walk = Walk(tmp_path_factory.mktemp("ours"))
-    write_company(walk.folder, "software", 400)
+    write_company(walk.folder, "software", 900)
     (walk.folder / "holdfast.toml").write_text(COMPANY, encoding="utf-8")
     for language, text in blocks((ROOT / "docs" / "cookbook.md").read_text(encoding="utf-8")):
         if language == "console":
