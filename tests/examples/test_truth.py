@@ -371,6 +371,10 @@ def test_a_driver_lends_the_states_that_it_names_and_no_other(happened: Happened
                 continue
             edited, lenders = happened.course.take(np.arange(300)), happened.course.take(np.arange(600, 900))
             before = edited.take(np.arange(300))
+            for state in driver.states:  # nobody has a shock of the price, or an offer, on a day on which there is none
+                values = getattr(lenders.state, state, None)
+                if values is not None and values.ndim == 1 and values.dtype != bool:
+                    values += 1
             driver.lend(edited, lenders, today)
             parts = ((edited.state, before.state), (edited.population, before.population))
             changed = {
@@ -380,4 +384,4 @@ def test_a_driver_lends_the_states_that_it_names_and_no_other(happened: Happened
                 if not np.array_equal(getattr(now, field.name), getattr(then, field.name))
             }
             assert changed <= set(driver.states), name
-            assert changed or name == "offers", name
+            assert changed, name

@@ -53,7 +53,7 @@ def result() -> Result:
     told = pd.concat(keys.assign(idea=idea, contribution=random.normal(size=600)) for idea in ("use", "price"))
     true = pd.concat(keys.assign(driver=name, contribution=random.normal(size=600)) for name in ("habit", "luck"))
     reasons = faithfulness(told, true, {"habit": ("use",), "luck": ()}, keys.iloc[:60], resamples=100)
-    offers = known.truth.assign(kind="retention", without=0.2, effect=random.normal(0, 0.03, 600))
+    offers = known.truth.assign(kind="retention", people="persuadable", without=0.2, effect=random.normal(0, 0.03, 600))
     offers["with"] = offers["without"] + offers["effect"]
     measured = Measured((date(2026, 1, 1), date(2026, 1, 29)), found, reasons, "promoted: better than all", ("a note",))
     return Result(
