@@ -13,7 +13,6 @@ WIDTH = 108
 OWNERS = {"self", "treatment", "state", "population", "scenario", "today", "world", "np", "contracts", "hazards"}
 """Names that say where something stands, which an equation need not."""
 ALWAYS_GIVEN = OWNERS | {"day", "who", "chance", "log", "products", "families", "kind", "position", "spread"}
-COEFFICIENTS = {"rates", "weights"}
 FASTER = {"how_many": "sum", "most": "max"}
 """What is computed in another way than it is written on paper, for speed alone."""
 PLACE = "(:|None|at|account|owner|thumbs|stars|product|family_of)"
