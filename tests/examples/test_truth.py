@@ -24,7 +24,8 @@ from examples.simulator.population import PEOPLE
 from examples.simulator.scenario import Scenario
 from examples.simulator.seen import TELLS_OF_NONE
 from examples.simulator.state import State
-from examples.simulator.truth import Teller, write_truth
+from examples.simulator.teller import Teller
+from examples.simulator.truth import write_truth
 from examples.simulator.world import World
 from features.errors import InputError
 from features.ideas import IDEAS
