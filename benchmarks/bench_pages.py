@@ -133,7 +133,7 @@ def company(accounts: int) -> Material:
         code_revision="",
         models={name: Model(version=f"{name}-1", base_rate=0.08) for name in OUTCOMES},
     )
-    behind = {"active_days_28d": Behind("consumption", 28, True)}
+    behind = {"active_days_28d": Behind("consumption", 28)}
     return Material(lists, record, facts, _happened(rng, ids), behind=behind)
 
 
@@ -155,6 +155,9 @@ def _reasons(rng: np.random.Generator, ids: pd.Series[str]) -> pd.DataFrame:
             "idea": [f"idea {n}" for n in (place % REASONS).tolist()],
             "feature": "active_days_28d",
             "contribution": rng.exponential(0.4, count) * np.where(rng.random(count) < 0.7, 1, -1),
+            "actionable": True,
+            "against_sense": False,
+            "telling": True,
             "text": pd.Series(texts, dtype="str"),
             "product": None,
         }

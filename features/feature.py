@@ -299,6 +299,8 @@ class Feature:
     description: str = ""
     taught: bool = True
     """Whether models learn from it; scores, being made of other features, are for people."""
+    better: Literal["more", "less"] | None = None
+    """Which way it is better, where neither a score nor what it is made of says so (`models/direction.py`)."""
 
     @property
     def window(self) -> Window | None:

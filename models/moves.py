@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import pandas as pd
 
-from features.feature import Combined, Feature, Leaf, Rank, Score, Value
+from features.feature import Feature, Rank
+from models.direction import better_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -242,30 +243,6 @@ def _ideas(scorer: Scorer, history: pd.DataFrame, features: Sequence[Feature]) -
         idea = _Idea(name, at, np.empty(0), end[moved], known, ways, plain)
         found[name] = replace(idea, begin=idea.ranks(begin[moved]))
     return found
-
-
-def better_of(features: Sequence[Feature]) -> dict[str, float]:
-    """By feature, 1 where more is better and -1 where less is, as far as the scores made of features say.
-
-    What is said of a measure over one window holds of it over any other, and of its rank.
-    """
-    said: dict[str, float] = {}
-    for score in features:
-        for part in score.value.parts if isinstance(score.value, Score) else ():
-            said[_measure(part.rank.value)] = 1.0 if part.higher_is_better else -1.0
-    measures = {feature.name: _measure(feature.value) for feature in features if not isinstance(feature.value, Score)}
-    return {name: said[measure] for name, measure in measures.items() if measure in said}
-
-
-def _measure(value: Value) -> str:
-    """What is measured, whatever the window."""
-    if isinstance(value, Rank):
-        return _measure(value.value)
-    if isinstance(value, Combined):
-        return f"({_measure(value.left)} {value.operator} {_measure(value.right)})"
-    if isinstance(value, Leaf):
-        return f"{type(value).__name__} {value.source}.{value.name}"
-    return repr(value)
 
 
 def _ranks(known: Doubles, values: Doubles) -> Doubles:

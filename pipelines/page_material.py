@@ -181,5 +181,5 @@ def behind(library: Library) -> dict[str, Behind]:
         windows = [leaf.window for leaf in leaves if isinstance(leaf, (Total, Distinct))]
         days = [window.days + window.lag for window in windows if window.days]
         table = library.sources[leaves[0].source].table
-        found[feature.name] = Behind(table, max(days, default=0), feature.actionable)
+        found[feature.name] = Behind(table, max(days, default=0))
     return found

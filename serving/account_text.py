@@ -14,6 +14,7 @@ from serving.days import between, day_text
 from serving.moves import caveat, how_many
 from serving.pages.words import does, said
 from serving.reasons import REST
+from serving.top_reasons import telling_first
 from serving.wording import number
 
 ROWS = 5
@@ -21,7 +22,7 @@ ROWS = 5
 CELL = 40
 REASON = (
     *("position", "idea", "rung", "feature", "contribution", "points"),
-    *("value", "usual", "peers", "actionable", "text"),
+    *("value", "usual", "peers", "actionable", "against_sense", "telling", "text"),
 )
 """What a program is told of a reason."""
 
@@ -103,7 +104,7 @@ def _score(score: Score, report: AccountReport) -> Iterator[str]:
     if score.probability_before is not None and report.before is not None:
         line += f", on the list of {day_text(report.before)} {number(score.probability_before, 'share')}"
     yield line
-    one_by_one = score.reasons[score.reasons["idea"] != REST]
+    one_by_one = telling_first(score.reasons[score.reasons["idea"] != REST])
     words = said(score.outcome)
     for way, reasons in (
         (words["pushing"], one_by_one["contribution"] >= 0),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 
 import pandas as pd
@@ -9,10 +10,14 @@ import pandas as pd
 from features.errors import RefusedError
 from serving.decision import BANDS, STAGES
 from serving.lists import Lists
+from serving.sense import ASIDES
 from serving.sums import changes_that_do_not_add_up, moves_that_are_none, reasons_that_do_not_add_up
 
 NEVER_MISSING = ("account_id", "as_of", "rank", "band", "stage", "play", "reason_1", "change", "model_versions")
-REASON_NEVER_MISSING = ("account_id", "as_of", "outcome", "position", "idea", "feature", "contribution", "text")
+REASON_NEVER_MISSING = (
+    *("account_id", "as_of", "outcome", "position", "idea", "feature", "contribution", "text"),
+    *("actionable", "against_sense", "telling"),
+)
 
 
 def check(
@@ -38,6 +43,7 @@ def check(
         *_accounts(lists, list(outcomes)),
         *_products(lists),
         *_reasons(lists, list(outcomes)),
+        *_not_to_be_told_first(lists),
     ]
     if not findings:  # sums of what is missing or there twice say nothing
         findings += reasons_that_do_not_add_up(lists, list(outcomes))
@@ -114,6 +120,26 @@ def _reasons(lists: Lists, outcomes: list[str]) -> Iterator[str]:
         strangers = set(told) - set(scored)
         if strangers:
             yield f"reasons: {len(strangers):,} accounts have reasons for {outcome} and no score of it"
+
+
+def _not_to_be_told_first(lists: Lists) -> Iterator[str]:
+    """What reads against common sense is neither told first nor to be acted on; the list's reasons are told first."""
+    reasons = lists.reasons
+    if not {"against_sense", "telling", "actionable"} <= set(reasons.columns):
+        return
+    against = reasons["against_sense"].eq(True)
+    wrong = int((against & (reasons["telling"].eq(True) | reasons["actionable"].eq(True))).sum())
+    if wrong:
+        yield f"reasons: {wrong:,} read against common sense and are to be told first, or to be acted on"
+    silent = int((reasons["text"].str.contains("|".join(map(re.escape, ASIDES))) != against).sum())
+    if silent:
+        yield f"reasons: {silent:,} read against common sense and do not say so, or the reverse"
+    first = lists.accounts.melt("account_id", ["reason_1", "reason_2", "reason_3"], value_name="first").dropna()
+    last = reasons.loc[~reasons["telling"].eq(True), ["account_id", "text"]]
+    both = first.merge(last, on="account_id")
+    told = sum(words.endswith(text) for words, text in zip(both["first"], both["text"], strict=True))
+    if told:
+        yield f"scored_accounts: {told:,} of the first reasons are not worth telling first (serving.sense)"
 
 
 def _missing(frame: pd.DataFrame, columns: tuple[str, ...] | list[str], name: str) -> Iterator[str]:

@@ -48,6 +48,8 @@ REASON_TYPES: Mapping[str, str] = {
     "usual": "double",
     "peers": "double",
     "actionable": "bool",
+    "against_sense": "bool",
+    "telling": "bool",
     "text": "string",
     "product": "string",
     "as_of": "date32",

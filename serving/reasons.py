@@ -17,8 +17,8 @@ import pandas as pd
 
 from features.feature import Feature
 from models.movement import points
-from serving.sense import asides
-from serving.wording import reason_text
+from serving.sense import remarks
+from serving.wording import nothing_new, reason_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,6 +44,8 @@ COLUMNS = (
     "usual",
     "peers",
     "actionable",
+    "against_sense",
+    "telling",
     "text",
     "product",
     "as_of",
@@ -69,18 +71,25 @@ def reasons(
     `points` are the percentage points of a contribution: over the rows of a score they add up to its distance from the
     model's starting point (`models.movement.points`), and contributions to that in log-odds. `usual` is the account's
     own median, `peers` that of the others, either missing where too little is known; `actionable` says whether the
-    company could act on it.
+    company could act on it. `against_sense` and `telling` say whether it reads against common sense, and whether it may
+    stand among the first (`serving.sense`); nobody is told to act on what reads against sense or is only not known.
     """
     ranked = _positioned(_in_points(told, base))
     stays = (ranked[["raising", "lowering"]] <= EITHER_WAY).any(axis=1) | (ranked["position"] <= kept)
     rest, ranked = _rest(ranked[~stays], ranked), ranked[stays].reset_index(drop=True)
     own, others = _references(ranked, usually)
-    texts = pd.Series(_texts(ranked, own, others, features, currency), index=ranked.index, dtype="str")
+    words = pd.DataFrame(_words(ranked, own, others, features, currency), columns=["text", "nothing_new"])
+    ranked = ranked.assign(nothing_new=words["nothing_new"].astype("bool"))
+    sense = remarks(ranked, own, others, features, outcome)
     worded = ranked.assign(
         usual=own,
         peers=others,
-        actionable=ranked["feature"].isin([feature.name for feature in features if feature.actionable]),
-        text=_told_apart(ranked, texts + asides(ranked, own, others, features, outcome)),
+        actionable=ranked["feature"].isin([feature.name for feature in features if feature.actionable])
+        & ~sense["against_sense"]
+        & (sense["telling"] | ranked["nothing_new"]),
+        against_sense=sense["against_sense"],
+        telling=sense["telling"],
+        text=_told_apart(ranked, words["text"].astype("str") + sense["aside"]),
     )
     found = pd.concat([worded, rest], ignore_index=True) if len(rest) else worded
     product = found["product"] if "product" in found.columns else pd.Series(None, index=found.index, dtype="str")
@@ -116,6 +125,8 @@ def _rest(left_out: pd.DataFrame, ranked: pd.DataFrame) -> pd.DataFrame:
         usual=np.nan,
         peers=np.nan,
         actionable=False,
+        against_sense=False,
+        telling=False,
         text=texts,
         position=found["account_id"].map(last) + 1,
     )
@@ -151,19 +162,22 @@ def _references(rows: pd.DataFrame, usually: Sequence[Usual]) -> tuple[NDArray[n
     return own, others
 
 
-def _texts(
+def _words(
     rows: pd.DataFrame,
     own: NDArray[np.float64],
     others: NDArray[np.float64],
     features: Sequence[Feature],
     currency: str,
-) -> list[str]:
-    """The words of each row's number and of what it is held against."""
+) -> list[tuple[str, bool]]:
+    """The words of each row's number and of what it is held against, and whether it is what it always is."""
     told: Mapping[str, Feature] = {feature.name: feature for feature in features}
 
     @cache  # many accounts share small whole numbers
-    def words(feature: str, value: float | None, its_own: float | None, its_others: float | None) -> str:
-        return reason_text(told[feature], np.nan if value is None else value, its_own, its_others, currency)
+    def words(feature: str, value: float | None, its_own: float | None, its_others: float | None) -> tuple[str, bool]:
+        if value is None:
+            return reason_text(told[feature], np.nan, its_own, its_others, currency), False
+        text = reason_text(told[feature], value, its_own, its_others, currency)
+        return text, nothing_new(told[feature], value, its_own, its_others)
 
     numbers = (_known(rows["value"].to_numpy()), _known(own), _known(others))
     return [words(*found) for found in zip(rows["feature"], *numbers, strict=True)]

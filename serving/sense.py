@@ -1,11 +1,16 @@
-"""Reasons that read against common sense: long without trouble, and therefore likelier to leave.
+"""Which reasons may be told first: those that say something, and read as they are meant.
 
-Who uses little meets little trouble and has little to report, so a long time since the last incident goes together
-with leaving, and a model goes by it. Said plainly, "the last incident was 400 days ago" as what pushes an account to
-leave misleads. Such a reason keeps its weight and says what it is a sign of; it is not among the first ones, and no
-next step and no question follows from it (docs/pages.md). The same holds of any number that is better than usual and
-than others have it, and yet pushes an account to leave: the model has seen it beside others, where a person sees it
-alone.
+A model goes by what goes together, and not every reason that it gives is worth telling alone. Three kinds keep their
+weight, so that the reasons of a score add up, and are not among the first ones; no next step and no question follows
+from them (docs/pages.md):
+
+- What reads against common sense. Who uses little meets little trouble and has little to report, so a long time since
+  the last incident goes together with leaving. Said plainly, "the last incident was 400 days ago" as what pushes an
+  account to leave misleads: such a reason says what it is a sign of. The same holds of any number that is better than
+  usual and than others have it, and yet pushes an account to leave: the model has seen it beside others, where a person
+  sees it alone. A missing number is as good or as bad as what its absence means (`models.direction.absence_of`).
+- What is as it always was and as it is with others.
+- What is not known, where that means no more than that it is not known.
 """
 
 from __future__ import annotations
@@ -17,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 from features.feature import Combined, Feature, Recency, Score, Total, Value
-from models.moves import better_of
+from models.direction import absence_of, better_of
 from serving.pages.words import said
 
 if TYPE_CHECKING:
@@ -26,13 +31,10 @@ if TYPE_CHECKING:
 QUIET = "; a sign of little use, not of trouble"
 LIVELY = "; a sign of use, for all the trouble"
 GOOD, BAD = "; taken alone a good sign", "; taken alone a bad sign"
+ASIDES = (QUIET, LIVELY, GOOD, BAD)
+"""What is said behind a reason that reads against common sense."""
 BEYOND = 0.05
 """A number is better or worse than another from a twentieth on, as `serving.wording` tells them apart."""
-
-
-def against_sense(texts: pd.Series[str]) -> pd.Series[bool]:
-    """Which reasons read against common sense, and say so."""
-    return texts.str.contains("|".join((QUIET, LIVELY, GOOD, BAD)), regex=True)
 
 
 def troubles(features: Sequence[Feature]) -> frozenset[str]:
@@ -50,19 +52,35 @@ def troubles(features: Sequence[Feature]) -> frozenset[str]:
     )
 
 
-def asides(
+def remarks(
     rows: pd.DataFrame,
     own: NDArray[np.float64],
     others: NDArray[np.float64],
     features: Sequence[Feature],
     outcome: str,
-) -> pd.Series[str]:
-    """What is to be said behind the words of each reason; empty where it reads as it is meant.
+) -> pd.DataFrame:
+    """What is to be said behind the words of each reason, whether it reads against sense, and is worth telling first.
 
-    `rows` has the `feature`, `value` and `contribution` of each reason, `own` what is usual for the account, `others`
-    what the others have. Of an outcome of which nobody has said whether it is wanted, nothing is to be said; nor of a
-    number of which no score says what is better.
+    One row each of `rows`: `aside`, empty where it reads as it is meant; `against_sense`; `telling`. `rows` has the
+    `feature`, `value` and `contribution` of each reason and `nothing_new`, whether its number is what it always is;
+    `own` is what is usual for the account, `others` what the others have. Of an outcome of which nobody has said
+    whether it is wanted, nothing reads against sense; nor does a number of which nobody says what is better.
     """
+    absence = rows["feature"].map(absence_of(features))
+    asides = _asides(rows, own, others, absence, features, outcome)
+    against = asides != ""
+    telling = ~against & ~rows["nothing_new"] & (rows["value"].notna() | absence.notna())
+    return pd.DataFrame({"aside": asides, "against_sense": against, "telling": telling})
+
+
+def _asides(
+    rows: pd.DataFrame,
+    own: NDArray[np.float64],
+    others: NDArray[np.float64],
+    absence: pd.Series[float],
+    features: Sequence[Feature],
+    outcome: str,
+) -> pd.Series[str]:
     wanted = said(outcome)["wanted"]
     found = pd.Series("", index=rows.index, dtype="str")
     if wanted is None:
@@ -73,6 +91,8 @@ def asides(
     found = found.mask(about & ~unwelcome & (rows["value"] < others), LIVELY)
     way = rows["feature"].map(better_of(features)).where(~about)
     better, worse = (_beyond(rows["value"], own, others, turn * way) for turn in (1.0, -1.0))
+    absent = rows["value"].isna() & ~np.isnan(others)
+    better, worse = better | (absent & (absence > 0)), worse | (absent & (absence < 0))
     return found.mask(unwelcome & better, GOOD).mask(~unwelcome & worse, BAD)
 
 

@@ -7,14 +7,11 @@ import pandas as pd
 from models.explanation import WEAK
 from serving.pages.words import against, does
 from serving.reasons import REST
-from serving.sense import against_sense
 
 SHOWN = 3
 """Reasons that the list shows."""
 NOTHING_STANDS_OUT = "Nothing that is known sets it apart from the others"
 """In place of reasons where every contribution is weak."""
-NOTHING_NEW = ("(as usual)", "(as others)")
-"""How a reason ends whose number is what it always is (`serving.wording`): shown only for want of others."""
 
 
 def strong(reasons: pd.DataFrame) -> pd.DataFrame:
@@ -23,15 +20,25 @@ def strong(reasons: pd.DataFrame) -> pd.DataFrame:
 
 
 def plain(reasons: pd.DataFrame) -> pd.DataFrame:
-    """Those of them that read as they are meant (`serving.sense`)."""
+    """Those of them that say something and read as they are meant (`serving.sense`)."""
     told = strong(reasons)
-    return told[~against_sense(told["text"])]
+    return told[_telling(told)]
+
+
+def telling_first(reasons: pd.DataFrame) -> pd.DataFrame:
+    """The reasons, those first that are worth telling first, each kind in the order that it had."""
+    return reasons.assign(last=~_telling(reasons)).sort_values("last", kind="stable").drop(columns="last")
+
+
+def _telling(reasons: pd.DataFrame) -> pd.Series[bool]:
+    """Which are worth telling first; all, of a list that was published without saying so."""
+    return reasons["telling"].astype("boolean").fillna(value=True).astype("bool")
 
 
 def leading(reasons: pd.DataFrame) -> pd.DataFrame:
-    """`idea` and `rung` of the reason that raises each probability most, of those that read as they are meant.
+    """`idea` and `rung` of the reason that raises each probability most, of those that are worth telling.
 
-    One row per (account_id, outcome), which are the index, that has a reason that raises it and is not weak.
+    One row per (account_id, outcome), which are the index, that has a reason that raises it and is worth telling.
     """
     told = plain(reasons)
     raising = told[told["contribution"] > 0].sort_values(["account_id", "outcome", "position"], kind="stable")
@@ -42,18 +49,15 @@ def shown(reasons: pd.DataFrame, several_outcomes: bool) -> pd.DataFrame:
     """The three reasons of each account as the list shows them.
 
     One row an account (the index), columns `reason_1` to `reason_3`. `reasons` holds one outcome an account. Those
-    that raise its probability come first, by contribution, and of them those that differ from what is usual; the rest
-    say that they speak against it. What is weak is no reason, and what reads against common sense is not shown here:
-    there may be fewer than three, and where there is none the first says so. Where the list holds several outcomes,
-    each text names its own.
+    that raise its probability come first, by contribution; the rest say that they speak against it. What is weak is no
+    reason, and what is as it always was, is not known, or reads against common sense is not shown here
+    (`serving.sense`): there may be fewer than three, and where there is none the first says so. Where the list holds
+    several outcomes, each text names its own.
     """
     accounts = pd.Index(reasons["account_id"].unique(), name="account_id")
     reasons = plain(reasons)
     lowering = reasons["contribution"] < 0
-    nothing_new = reasons["text"].str.endswith(NOTHING_NEW)
-    ordered = reasons.assign(lowering=lowering, nothing_new=nothing_new).sort_values(
-        ["account_id", "lowering", "nothing_new", "position"], kind="stable"
-    )
+    ordered = reasons.assign(lowering=lowering).sort_values(["account_id", "lowering", "position"], kind="stable")
     first = ordered.assign(place=ordered.groupby("account_id").cumcount() + 1)
     first = first[first["place"] <= SHOWN]
     columns = (first["text"], first["outcome"], first["product"], first["lowering"])

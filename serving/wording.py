@@ -13,6 +13,8 @@ from features.feature import Feature, Unit
 
 BEYOND_COMPARING = 2
 """A share of what was before of more than 200 % is of a beginning, and makes a poor measure of later ones."""
+NOTHING_NEW = ("as usual", "as others")
+"""Remarks in place of what a number is held against."""
 SAME = 0.05
 """A number within 5 % of another did not move."""
 NOUNS = (
@@ -53,11 +55,8 @@ def reason_text(feature: Feature, value: float, usual: float | None, others: flo
     """
     if math.isnan(value):
         return _missing_text(feature)
-    if usual is not None and feature.unit in ("share", "ratio") and usual > BEYOND_COMPARING:
-        usual = None
+    usual, others = _references(feature, usual, others)
     shown = number(value, feature.unit, currency)
-    if feature.unit == "days" and feature.phrase.endswith(" away"):
-        usual, others = None, None
     moved, against = _compared(value, usual, others)
     bracket = {
         "usual": "" if usual is None else f" (usually {number(usual, feature.unit, currency)})",
@@ -65,6 +64,11 @@ def reason_text(feature: Feature, value: float, usual: float | None, others: flo
     }.get(against, f" ({against})" if against else "")
     phrase = feature.phrase.replace(f"{{value}} {feature.unit}", "{value}")  # the number brings its unit along
     return _singular(phrase.replace("{moved}", moved).replace("{value}", shown) + bracket)
+
+
+def nothing_new(feature: Feature, value: float, usual: float | None, others: float | None) -> bool:
+    """Whether a number is what it always is, as far as that is known, and what it is with others."""
+    return _compared(value, *_references(feature, usual, others))[1] in NOTHING_NEW
 
 
 def change_text(feature: Feature, before: float, now: float, currency: str = "", *, ahead: bool = False) -> str:
@@ -80,6 +84,15 @@ def change_text(feature: Feature, before: float, now: float, currency: str = "",
     shown = number(now, feature.unit, currency)
     phrase = feature.phrase.replace(f"{{value}} {feature.unit}", "{value}")
     return _singular(phrase.replace("{moved}", moved).replace("{value}", shown) + f" ({word}: {earlier})")
+
+
+def _references(feature: Feature, usual: float | None, others: float | None) -> tuple[float | None, float | None]:
+    """What a number is held against: not a share of a beginning, and of a day that lies ahead nothing."""
+    if feature.unit == "days" and feature.phrase.endswith(" away"):
+        return None, None
+    if usual is not None and feature.unit in ("share", "ratio") and usual > BEYOND_COMPARING:
+        return None, others
+    return usual, others
 
 
 def _moved(before: float, now: float) -> str:

@@ -41,7 +41,7 @@ ASKED = (date(2026, 1, 15), date(2026, 3, 11))
 def reasons(*rows: tuple[str, float, float, str]) -> pd.DataFrame:
     """One row a reason: its idea, contribution in log-odds, points and words."""
     frame = pd.DataFrame(rows, columns=["idea", "contribution", "points", "text"])
-    return frame.assign(feature="of_" + frame["idea"].str.replace(" ", "_"))
+    return frame.assign(feature="of_" + frame["idea"].str.replace(" ", "_"), against_sense=False, telling=True)
 
 
 def promises(*rows: tuple[str, str, str, str | None, date | None, date]) -> pd.DataFrame:

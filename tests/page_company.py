@@ -27,9 +27,9 @@ NAMES = (
     "Café Zoë",
 )
 BEHIND = {
-    "active_days_28d": Behind("consumption", 28, True),
-    "nps_last": Behind("satisfaction", 0, False),
-    "tenure": Behind("accounts", 0, False),
+    "active_days_28d": Behind("consumption", 28),
+    "nps_last": Behind("satisfaction", 0),
+    "tenure": Behind("accounts", 0),
 }
 LANES = ("uses", "answer", "ticket_opened", "ticket_resolved", "offer_made", "offer_answered", "contact")
 
@@ -121,6 +121,7 @@ def _reasons(ids: pd.Series) -> pd.DataFrame:
     rows = [(key, *line) for key in ids[:-1] for line in (told if key == "a0" else told[:3])]
     columns = ["account_id", "outcome", "position", "idea", "feature", "contribution", "text"]
     frame = pd.DataFrame(rows, columns=columns)
+    frame = frame.assign(actionable=frame["feature"] == "active_days_28d", against_sense=False, telling=True)
     return frame.assign(rung="consumption", value=2.0, usual=9.0, product=None, as_of=pd.Timestamp(T))
 
 

@@ -137,6 +137,7 @@ _REACH = tuple(
         idea=idea,
         rung="adoption",
         purpose="growth",
+        better="more",
         actionable=True,
         phrase=f"{what} {{moved}} {{value}} in the last {days} days",
         description=f"How many different {of} in the last {days} days",

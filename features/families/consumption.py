@@ -108,6 +108,7 @@ _HOW_LATELY = (
         idea="use",
         rung="consumption",
         purpose="retention",
+        better="more",
         phrase="Uses on an active day {moved} {value} over the last 28 days",
         missing_phrase="No use in the last 28 days",
         description="Events of use per active day, over the last 28 days",

@@ -68,6 +68,7 @@ FEATURES = tuple(
         layer=layer,
         purpose="service",
         actionable=not name.startswith("days_since_"),  # what is past is past
+        better=None if name.startswith("days_since_") else "more" if name.startswith("quick_") else "less",
         missing="unknown" if unit == "days" else "zero",
         phrase=phrase,
         missing_phrase=missing_phrase,

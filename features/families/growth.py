@@ -96,6 +96,7 @@ _FURTHER = tuple(
         rung="adoption",
         purpose="growth",
         missing="unknown",
+        better="more",
         phrase=f"{what} in the last {HALF_YEAR} days: {{value}}",
         missing_phrase="No product of a known family used so far",
         description=f"{description} in the last {HALF_YEAR} days",

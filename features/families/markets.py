@@ -161,6 +161,7 @@ _SPREAD = (
         rung="satisfaction",
         layer="base",
         purpose="service",
+        better="less",
         about="pair",
         phrase="Errors {moved} {value} of everybody's uses of the product in the last 91 days",
         missing_phrase="Nobody used the product in the last 91 days",

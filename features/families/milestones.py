@@ -67,6 +67,7 @@ onboarding = StateSource(
 )
 
 
+# Those of all time are mostly steps of long ago, which nobody takes any more: they stay as they are.
 _REACHED = (
     Feature(
         name="milestones_reached",
@@ -76,7 +77,6 @@ _REACHED = (
         rung="adoption",
         moment="quick_start",
         purpose="service",
-        actionable=True,
         phrase="Milestones of getting started that were reached {moved} {value}",
         description="Milestones reached so far",
     ),
@@ -114,7 +114,7 @@ _REACHED = (
         rung="adoption",
         moment="quick_start",
         purpose="service",
-        actionable=True,
+        better="more",
         phrase="Milestones reached {moved} {value} of those that were reached or fell due",
         missing_phrase="No milestone was reached or fell due so far",
         description="Share of the milestones reached or due so far that are reached",
@@ -145,6 +145,7 @@ _PACE = (
         layer="efficiency",
         moment="quick_start",
         purpose="service",
+        better="less",
         missing="unknown",
         phrase="From signing up to the first milestone it took {value}",
         missing_phrase="No milestone reached so far",
@@ -159,6 +160,7 @@ _PACE = (
         layer="efficiency",
         moment="quick_start",
         purpose="service",
+        better="more",
         missing="unknown",
         phrase="Milestones reached in the first 28 days after signing up: {value}",
         missing_phrase="No milestone reached yet",

@@ -98,6 +98,7 @@ _FIT = (
         idea="product tried",
         rung="adoption",
         purpose="growth",
+        better="more",
         actionable=True,
         about="pair",
         phrase="Days on which it tried the product {moved} {value} in the last 91",

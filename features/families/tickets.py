@@ -167,6 +167,7 @@ _EFFORT = (
         rung="satisfaction",
         layer="efficiency",
         purpose="service",
+        better="less",
         actionable=True,
         phrase="Open tickets {moved} {value}",
         description="Tickets opened and not resolved so far",

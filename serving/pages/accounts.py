@@ -44,8 +44,6 @@ class Behind:
     """The table that its value is made of."""
     days: int
     """How far back it looks; 0 where it looks at the present, or at everything so far."""
-    actionable: bool
-    """Whether somebody can do something about it."""
 
 
 @dataclass(frozen=True)

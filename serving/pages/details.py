@@ -2,7 +2,8 @@
 
 scores   [..]   0 to 100, in the order of `SCORES`; None where a score is not known
 plan, tenure, renewal                      what it pays for, days since it signed up, days to its renewal
-reasons  [outcome, contribution, text, table, days, actionable, points]   largest first; contribution in log-odds
+reasons  [outcome, contribution, text, table, days, actionable, points]   those first that are worth telling first, the
+         largest of them first; contribution in log-odds
 rest     [..]   of each outcome, the points of all reasons that are not shown, together; None where not known
 products [outcome, product, probability]   the likeliest first
 weeks    [..]   uses in each of 52 weeks, the newest first
@@ -27,7 +28,7 @@ import pandas as pd
 from features.timeline import WEEKS
 from serving.moves import caveat, how_many
 from serving.pages.columns import PROBABILITY, rows_of
-from serving.top_reasons import strong
+from serving.top_reasons import strong, telling_first
 
 if TYPE_CHECKING:
     from serving.pages.accounts import Behind, Material
@@ -86,15 +87,16 @@ def _reasons(reasons: pd.DataFrame, ids: pd.Index[Any], outcomes: Sequence[str],
     kept = strong(reasons[reasons["outcome"].isin(outcomes)]).sort_values("position", kind="stable")
     kept = kept[kept.groupby(["account_id", "outcome"]).cumcount() < REASONS]
     rest = _rest(reasons, kept, ids, outcomes)
-    rows, starts = rows_of(kept, ids)
+    rows, starts = rows_of(telling_first(kept), ids)
     numbers = {name: place for place, name in enumerate(outcomes)}
     points = rows["points"]
-    columns = (rows["outcome"], rows["contribution"].round(2), rows["text"], rows["feature"], points.round(3))
+    names = ("outcome", "contribution", "text", "feature", "actionable")
+    columns = (*(rows[name] for name in names), points.round(3))
     told = []
-    for outcome, contribution, text, feature, point in zip(*(column.tolist() for column in columns), strict=True):
-        source = behind.get(feature)
-        table, days, actionable = (source.table, source.days, int(source.actionable)) if source else ("", 0, None)
-        told.append([numbers[outcome], contribution, text, table, days, actionable, _finite(point)])
+    for outcome, contribution, text, feature, actionable, point in zip(*map(list, columns), strict=True):
+        table, days = (source.table, source.days) if (source := behind.get(feature)) else ("", 0)
+        size = round(contribution, 2)
+        told.append([numbers[outcome], size, text, table, days, int(actionable), _finite(point)])
     return lambda place: {"reasons": told[starts[place] : starts[place + 1]], "rest": rest[place]}
 
 

@@ -181,7 +181,7 @@ class TestAccount:
         moments = moments.assign(account_id="a0", day=date(2025, 6, 20))
         happened = replace(made.happened, moments=moments, lanes=(*made.happened.lanes, "promise_missed"))
         reasons = made.lists.reasons.assign(feature="promises_broken_91d")
-        behind = {"promises_broken_91d": Behind("tickets", 91, actionable=True)}
+        behind = {"promises_broken_91d": Behind("tickets", 91)}
         missed = replace(made, happened=happened, lists=replace(made.lists, reasons=reasons), behind=behind)
         path = tmp_path / "accounts.html"
         path.write_text(accounts_html(missed), encoding="utf-8")

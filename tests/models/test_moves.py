@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from features.clock import Window
-from features.feature import Feature, Part, Rank, Recency, Score, State, Total, Value
-from models.moves import COLUMNS, better_of, moves
+from features.feature import Feature, Part, Rank, Score, State
+from models.moves import COLUMNS, moves
 from models.scorer import Scorer
 
 NAMES = ("active", "events", "open_tickets", "tenure")
@@ -103,22 +102,6 @@ def test_nothing_gets_worse_by_what_the_scores_call_better(scorer: Scorer, histo
     assert solved["to"] < solved["value"] == 5
     found = moves(scorer, me, history, odd, -6.0)
     assert (found.loc[found["idea"] == "support", "to"] >= 5).all()
-
-
-def test_what_is_said_of_a_measure_holds_for_each_of_its_windows() -> None:
-    def total(days: int) -> Total:
-        return Total("use", "events", Window(days))
-
-    def feature(name: str, value: Value) -> Feature:
-        return Feature(name, value, "count", "use", "consumption", "service", "x")
-
-    score = feature("score", Score((Part("events_28d", Rank(total(28)), higher_is_better=False),)))
-    others = (
-        feature("events_91d", total(91)),
-        feature("rank", Rank(total(7))),
-        feature("last", Recency("use", "events")),
-    )
-    assert better_of((score, *others)) == {"events_91d": -1.0, "rank": -1.0}
 
 
 def test_nothing_becomes_unknown(scorer: Scorer, history: pd.DataFrame) -> None:

@@ -13,10 +13,10 @@ from serving.pages.accounts import Behind
 @pytest.mark.parametrize(
     ("feature", "expected"),
     [
-        ("active_days_28d", Behind("consumption", 28, True)),
-        ("active_days_trend_28d", Behind("consumption", 56, True)),
-        ("satisfaction_182d", Behind("satisfaction", 182, True)),
-        ("tickets_open", Behind("tickets", 0, True)),
+        ("active_days_28d", Behind("consumption", 28)),
+        ("active_days_trend_28d", Behind("consumption", 56)),
+        ("satisfaction_182d", Behind("satisfaction", 182)),
+        ("tickets_open", Behind("tickets", 0)),
     ],
 )
 def test_a_reason_is_seen_in_the_table_that_its_feature_is_made_of(feature: str, expected: Behind) -> None:

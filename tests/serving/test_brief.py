@@ -157,6 +157,7 @@ def test_all_milestones_long_past_leave_nothing_open() -> None:
 def test_a_long_time_without_trouble_is_no_reason_in_a_brief() -> None:
     quiet = "The last incident was 400 days ago (others: 114 days); a sign of little use, not of trouble"
     told = reasons(("reliability", 0.9, 9.0, quiet), ("seats", 0.3, 2.0, "Seats in use fell to 5% of those paid for"))
+    told = told.assign(against_sense=[True, False], telling=[False, True])
     report = replace(known().report, scores=(replace(churn(), reasons=told),))
 
     brief = brief_of(replace(known(), report=report))

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.catalogue import LIBRARY
-from features.feature import Feature, Part, Rank, Recency, Score, State, Total, Window
+from features.feature import Distinct, Feature, Part, Rank, Recency, Score, State, Total, Window
 from serving.reasons import COLUMNS, REST, reasons
 from serving.sense import troubles
-from serving.top_reasons import leading, shown
+from serving.top_reasons import leading, shown, telling_first
 from serving.usual import Usual, usual
 
 T = date(2025, 6, 30)
@@ -199,6 +199,63 @@ def test_a_number_that_is_better_than_usual_and_than_others_is_no_plain_reason_t
         "c": "Active days came to 12 (others: 11); taken alone a good sign",
         "d": "Active days came to 3 (others: 11); taken alone a bad sign",
     }
+
+
+def test_what_a_missing_value_means_decides_whether_it_reads_as_it_is_meant() -> None:
+    """Nobody there speaks for staying, nothing answered for nothing: the first is a bad sign, the second is none."""
+    people, answers = Distinct("use", "people", Window(28)), Total("answers", "count", Window(91))
+    part = Part("people", Rank(people, "everyone"), higher_is_better=True)
+    features = [
+        replace(feature("score", "scores"), value=Score((part,)), taught=False),
+        feature("kept", "people", missing_phrase="No user", actionable=True),
+        feature("liked", "answers", missing_phrase="No answer", actionable=True),
+        feature("met", "attention", missing_phrase="Never met", missing="unknown", actionable=True),
+        feature("f", "use"),
+    ]
+    features[1] = replace(features[1], value=people / Distinct("use", "people", Window(91)))
+    features[2] = replace(features[2], value=Total("answers", "points", Window(91)) / answers)
+    features[3] = replace(features[3], value=Recency("contacts", "meeting"))
+    others = Usual(NOTHING.own, pd.DataFrame({"kept": [0.8], "liked": [70.0], "met": [30.0]}))
+    missing = [("people", "kept", 0.9), ("answers", "liked", 0.8), ("attention", "met", 0.7)]
+    rows = [("a", idea, name, size, np.nan) for idea, name, size in missing]
+
+    table = reasons(told(*rows, ("a", "use", "f", 0.2, 1)), [others], features, "upgrade", 0.0).set_index("idea")
+
+    assert table["text"].tolist() == ["No user; taken alone a bad sign", "No answer", "Never met", "f came to 1"]
+    assert table["against_sense"].tolist() == [True, False, False, False]
+    assert table["telling"].tolist() == [False, False, True, True]
+    assert table["actionable"].tolist() == [False, False, True, False]
+    first = shown(table.reset_index(), several_outcomes=False).loc["a"]
+    assert first.tolist()[:2] == ["Never met", "f came to 1"]
+    leaves = reasons(told(*rows), [others], features, "churn", 0.0).set_index("idea")
+    assert leaves["text"]["people"] == "No user"
+    assert leaves["telling"].tolist() == [True, False, True]
+
+
+def test_what_is_as_it_always_was_and_as_with_others_is_not_told_first() -> None:
+    own = pd.DataFrame({"f": [10.0] * 3, "g": [10.0] * 3}, index=pd.Index(list("abc"), name="account_id"))
+    usually = Usual(own, pd.DataFrame({"f": [10.2], "g": [20.0]}))
+    features = [feature("f", "price"), feature("g", "seats")]
+    rows = [("price", "f", 0.9), ("seats", "g", 0.2)]
+    table = reasons(
+        told(*(("a", idea, name, size, 10.0) for idea, name, size in rows), ("d", "price", "f", 0.9, 10.2)),
+        [usually],
+        features,
+        "churn",
+        0.0,
+    )
+    assert table["text"].tolist() == [
+        "f stayed at 10 (as usual)",
+        "g stayed at 10 (others: 20)",
+        "f came to 10.2 (as others)",
+    ]
+    assert table["telling"].tolist() == [False, True, False]
+    first = shown(table, several_outcomes=False)
+    assert first.loc["a"].tolist()[0] == "g stayed at 10 (others: 20)"
+    assert pd.isna(first.loc["a", "reason_2"])
+    assert first.loc["d", "reason_1"] == "Nothing that is known sets it apart from the others"
+    assert telling_first(table[table["account_id"] == "a"])["idea"].tolist() == ["seats", "price"]
+    np.testing.assert_allclose(table["contribution"].sum(), 2.0)
 
 
 def test_which_features_say_how_long_ago_trouble_was() -> None:
