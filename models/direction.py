@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from features.feature import Combined, Distinct, Feature, Leaf, Rank, Recency, Score, Total, Value
 
-WAYS: Mapping[str | None, float] = {"more": 1.0, "less": -1.0}
+WAYS: Mapping[str | None, float] = {"more": 1.0, "less": -1.0, None: 0.0}
 
 
 def better_of(features: Sequence[Feature]) -> dict[str, float]:
@@ -20,7 +20,7 @@ def better_of(features: Sequence[Feature]) -> dict[str, float]:
     measures = _measures(features)
     found = {}
     for feature in features:
-        way = WAYS.get(feature.better) or _way(feature.value, measures)
+        way = WAYS[feature.better] or _way(feature.value, measures)
         if way and not isinstance(feature.value, Score):
             found[feature.name] = way
     return found
@@ -35,7 +35,7 @@ def absence_of(features: Sequence[Feature]) -> dict[str, float]:
     """
     measures = _measures(features)
     said = {
-        feature.name: _absence(feature.value, measures)
+        feature.name: _absence(feature.value, {measure(feature.value): WAYS[feature.better], **measures})
         for feature in features
         if isinstance(feature.value, Recency) or (isinstance(feature.value, Combined) and feature.missing == "zero")
     }

@@ -7,7 +7,7 @@ from them (docs/pages.md):
 - What reads against common sense. Who uses little meets little trouble and has little to report, so a long time since
   the last incident goes together with leaving. Said plainly, "the last incident was 400 days ago" as what pushes an
   account to leave misleads: such a reason says what it is a sign of. The same holds of any number that is better than
-  usual and than others have it, and yet pushes an account to leave: the model has seen it beside others, where a person
+  usual or than others have it, worse than neither, and yet pushes an account to leave: the model has seen it beside others, where a person
   sees it alone. A missing number is as good or as bad as what its absence means (`models.direction.absence_of`).
 - What is as it always was and as it is with others.
 - What is not known, where that means no more than that it is not known.
@@ -91,6 +91,7 @@ def _asides(
     found = found.mask(about & ~unwelcome & (rows["value"] < others), LIVELY)
     way = rows["feature"].map(better_of(features)).where(~about)
     better, worse = (_beyond(rows["value"], own, others, turn * way) for turn in (1.0, -1.0))
+    better, worse = better & ~worse, worse & ~better
     absent = rows["value"].isna() & ~np.isnan(others)
     better, worse = better | (absent & (absence > 0)), worse | (absent & (absence < 0))
     return found.mask(unwelcome & better, GOOD).mask(~unwelcome & worse, BAD)
@@ -99,14 +100,12 @@ def _asides(
 def _beyond(
     values: pd.Series[float], own: NDArray[np.float64], others: NDArray[np.float64], way: pd.Series[float]
 ) -> pd.Series[bool]:
-    """Where a value lies on that side of all that is known of what is usual and of what others have."""
-    beyond, known = [], []
-    for reference in (own, others):
-        there = ~np.isnan(reference)
-        further = (way * (values - reference)).to_numpy(dtype="float64") > BEYOND * np.abs(reference)
-        beyond.append(further | ~there)
-        known.append(there)
-    return pd.Series(beyond[0] & beyond[1] & (known[0] | known[1]), index=values.index)
+    """Where a value lies on that side of what is usual or of what others have, as far as either is known."""
+    beyond = [
+        (way * (values - reference)).to_numpy(dtype="float64") > BEYOND * np.abs(reference)
+        for reference in (own, others)
+    ]
+    return pd.Series(beyond[0] | beyond[1], index=values.index)
 
 
 def _counted(value: Value) -> Total | None:

@@ -132,7 +132,7 @@ def _singular(text: str) -> str:
 
 
 def _share(value: float) -> str:
-    percent = 100 * value
+    percent = round(100 * value, 9)  # what is left of a difference of equals is nothing
     if 0 < percent < 0.1:
         return "under 0.1%"
     if 99.9 < percent < 100:

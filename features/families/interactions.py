@@ -50,6 +50,7 @@ _ATTENTION = tuple(
         rung="satisfaction",
         purpose="service",
         actionable=True,
+        better="more" if measure in ("meeting", "review") else None,  # a call may be of either kind
         phrase=f"{what} {{moved}} {{value}} in the last {days} days",
         description=f"{what} in the last {days} days",
     )
@@ -129,6 +130,7 @@ _RECENCY = tuple(
         rung="satisfaction",
         purpose="service",
         actionable=True,
+        better="less",
         missing="unknown",
         phrase=f"The last {what} was {{value}} ago",
         missing_phrase=f"No {what} so far",

@@ -34,6 +34,7 @@ FEATURES = tuple(
         idea=idea,
         rung=rung,
         purpose="pricing",
+        better="less" if name.startswith("price_") else None,
         missing="unknown",
         phrase=phrase,
         missing_phrase=missing_phrase,

@@ -99,6 +99,10 @@ def test_what_a_missing_value_says(value: Value, says: int | None) -> None:
     assert absence_of((*SCORES, feature("one", value))).get("one") == says
 
 
+def test_a_record_says_too_what_it_means_that_it_never_happened() -> None:
+    assert absence_of((*SCORES, feature("met", Recency("contacts", "meeting"), better="less"))) == {"met": -1.0}
+
+
 def test_what_may_not_be_known_says_nothing_by_its_absence() -> None:
     one = feature("one", people(28) / people(91), missing="unknown")
     assert absence_of((*SCORES, one)) == {}

@@ -178,7 +178,7 @@ def test_long_without_trouble_is_no_plain_reason_to_leave_and_says_what_it_is_a_
     assert not own["text"].str.contains("sign of").any()
 
 
-def test_a_number_that_is_better_than_usual_and_than_others_is_no_plain_reason_to_leave() -> None:
+def test_a_number_that_is_better_than_usual_or_others_and_worse_than_neither_is_no_plain_reason_to_leave() -> None:
     value = Total("use", "days", Window(28))
     part = Part("active", Rank(value, "everyone"), higher_is_better=True)
     features = [
@@ -186,10 +186,10 @@ def test_a_number_that_is_better_than_usual_and_than_others_is_no_plain_reason_t
         replace(feature("score_use", "scores"), value=Score((part,)), taught=False),
     ]
     reference = Usual(
-        pd.DataFrame({"active": [10.0, 14.0]}, index=pd.Index(["a", "b"], name="account_id")),
+        pd.DataFrame({"active": [10.0, 14.0, 12.0]}, index=pd.Index(["a", "b", "e"], name="account_id")),
         pd.DataFrame({"active": [11.0]}),
     )
-    rows = told(*((key, "use", "active", 0.5, 12.0) for key in "abc"), ("d", "use", "active", -0.5, 3.0))
+    rows = told(*((key, "use", "active", 0.5, 12.0) for key in "abce"), ("d", "use", "active", -0.5, 3.0))
 
     table = reasons(rows, [reference], features, "churn", 0.0).set_index("account_id")["text"]
 
@@ -198,6 +198,7 @@ def test_a_number_that_is_better_than_usual_and_than_others_is_no_plain_reason_t
         "b": "Active days came to 12 (others: 11)",
         "c": "Active days came to 12 (others: 11); taken alone a good sign",
         "d": "Active days came to 3 (others: 11); taken alone a bad sign",
+        "e": "Active days stayed at 12 (others: 11); taken alone a good sign",
     }
 
 
