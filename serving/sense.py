@@ -7,8 +7,9 @@ from them (docs/pages.md):
 - What reads against common sense. Who uses little meets little trouble and has little to report, so a long time since
   the last incident goes together with leaving. Said plainly, "the last incident was 400 days ago" as what pushes an
   account to leave misleads: such a reason says what it is a sign of. The same holds of any number that is better than
-  usual or than others have it, worse than neither, and yet pushes an account to leave: the model has seen it beside others, where a person
-  sees it alone. A missing number is as good or as bad as what its absence means (`models.direction.absence_of`).
+  usual or than others have it, worse than neither, and yet pushes an account to leave: the model has seen it beside
+  others, where a person sees it alone. A missing number is as good or as bad as what its absence means
+  (`models.direction.absence_of`).
 - What is as it always was and as it is with others.
 - What is not known, where that means no more than that it is not known.
 """

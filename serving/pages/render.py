@@ -20,7 +20,7 @@ from typing import Any
 
 import jinja2
 import pyarrow as pa
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from features.errors import ServiceError
 
@@ -29,6 +29,8 @@ ESCAPED = str.maketrans({letter: f"\\u{ord(letter):04x}" for letter in "<>&\u202
 """Letters that could end a script element or a line of a script, as JSON writes them too."""
 TABLES = "itables"
 """The package that carries DataTables."""
+RANGE = re.compile(r"(?:[A-Z]{3} )?[+\u2212]?\d(?:[\w.,]*\w)?%? to [+\u2212]?\d(?:[\w.,]*\w)?%?")
+"""`24k to 210k`, `EUR 1.2m to 2m`, `3% to 4.1%`: read as one."""
 EXPORTS = re.compile(r"export\s*\{([^}]*)\};?")
 
 
@@ -65,6 +67,11 @@ def filled(template: str, **shown: Any) -> str:
 def printable(value: Any) -> Any:
     """A text on one line, without control characters or marks that turn its direction; anything else as it is."""
     return "".join(letter if letter.isprintable() else " " for letter in value) if isinstance(value, str) else value
+
+
+def unbroken(text: str) -> Markup:
+    """A text for a page, escaped, whose ranges stay on one line, on paper as well."""
+    return Markup(RANGE.sub(lambda found: f'<span class="unbroken">{found[0]}</span>', str(escape(text))))
 
 
 def script_json(content: Any) -> str:
@@ -142,7 +149,7 @@ def _digest(text: str) -> str:
 
 @cache
 def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
+    environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE / "templates"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -150,3 +157,5 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["unbroken"] = unbroken
+    return environment

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import math
+import re
 from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
@@ -276,6 +277,19 @@ class TestPage:
 
     def test_it_is_the_same_text_every_time(self, html: str) -> None:
         assert html == drivers_html(outlook())
+
+    def test_no_range_breaks_across_lines(self, html: str) -> None:
+        """In words; cells of tables, and what is only read out, do so by themselves."""
+        ranges = re.compile(r"[\w.,%]*\d[\w.,%]* to [+\u2212]?\d[\w.,%]*")
+        whole = re.sub(
+            r'<span class="(unbroken|unseen)">[^<]*</span>|<td class="number">[^<]*</td>|<style>.*?</style>',
+            "",
+            html,
+            flags=re.DOTALL,
+        )
+        assert html.count('<span class="unbroken">') > 3
+        assert ".unbroken { white-space: nowrap; }" in html
+        assert ranges.findall(whole) == []
 
     @pytest.mark.parametrize("word", ["because of", "caused by", "leads to", "due to", "drives churn"])
     def test_no_wording_sells_a_driver_as_a_cause(self, html: str, word: str) -> None:
