@@ -14,6 +14,7 @@ from rich.table import Table
 
 from serving.days import between
 from serving.pages.words import does
+from serving.wording import chance
 
 if TYPE_CHECKING:
     from models.evaluation import Evaluation, Interval
@@ -50,7 +51,7 @@ def _block(row: Mapping[Hashable, Any], currency: str) -> str:
         if _there(probability):
             product = row.get(f"{outcome}_product")
             said = does(outcome, str(product) if _there(product) else "")
-            chances.append(f"{said[:1].lower()}{said[1:]} {probability:.1%}")
+            chances.append(f"{said[:1].lower()}{said[1:]} {chance(probability)}")
     chances.append(f"band {row['band']}")
     if _there(row.get("value_at_stake")):
         chances.append(f"expected {row['expected_value']:,.0f} of {row['value_at_stake']:,.0f} {currency} a year")

@@ -15,7 +15,7 @@ from serving.moves import caveat, how_many
 from serving.pages.words import does, said
 from serving.reasons import REST
 from serving.top_reasons import telling_first
-from serving.wording import number
+from serving.wording import chance, number
 
 ROWS = 5
 """Rows of evidence that are shown a feature."""
@@ -95,14 +95,14 @@ def _score(score: Score, report: AccountReport) -> Iterator[str]:
     """One outcome: its probability and the days that it is about, beside the list's average and the list before, then
     its reasons by weight.
     """
-    line = f"{does(score.outcome, score.product or '')}: {number(score.probability, 'share')}"
+    line = f"{does(score.outcome, score.product or '')}: {chance(score.probability)}"
     if score.between is not None:
-        line += f" ({number(score.between[0], 'share')} to {number(score.between[1], 'share')})"
+        line += f" ({chance(score.between[0])} to {chance(score.between[1])})"
     if score.asked is not None:
         line += f", {between(score.asked)}"
-    line += f"; average account {number(score.average, 'share')}"
+    line += f"; average account {chance(score.average)}"
     if score.probability_before is not None and report.before is not None:
-        line += f", on the list of {day_text(report.before)} {number(score.probability_before, 'share')}"
+        line += f", on the list of {day_text(report.before)} {chance(score.probability_before)}"
     yield line
     one_by_one = telling_first(score.reasons[score.reasons["idea"] != REST])
     words = said(score.outcome)
@@ -131,7 +131,7 @@ def _sum(score: Score) -> Iterator[str]:
     for made, text in zip(rest["points"], rest["text"], strict=True):
         yield f"    {made:+6.1f} points  {text}"
     if score.start is not None:
-        ends = number(score.start, "share"), number(score.probability, "share")
+        ends = chance(score.start), chance(score.probability)
         yield f"  All together lead from {ends[0]}, the model's starting point (nothing known of it), to {ends[1]}."
 
 
@@ -141,13 +141,13 @@ def _moves(score: Score) -> Iterator[str]:
         return
     yield f"  {caveat(score.moves, score.outcome)}:"
     for row in records(score.moves):
-        yield f"    {row['step']}. {row['text']}, to {number(row['probability'], 'share')}; {how_many(row['similar'])}"
+        yield f"    {row['step']}. {row['text']}, to {chance(row['probability'])}; {how_many(row['similar'])}"
 
 
 def _products(report: AccountReport) -> Iterator[str]:
     others = report.products[report.products["position"] > 1].head(ROWS)
     for outcome, rows in others.groupby("outcome", sort=True):
-        each = [f"{p} {number(c, 'share')}" for p, c in zip(rows["product"], rows["probability"], strict=True)]
+        each = [f"{p} {chance(c)}" for p, c in zip(rows["product"], rows["probability"], strict=True)]
         yield f"Other products ({said(str(outcome))['title'].lower()}): {', '.join(each)}"
 
 
@@ -164,7 +164,7 @@ def _changed(report: AccountReport) -> Iterator[str]:
             yield f"  {said(score.outcome)['title']}: not on that list"
             continue
         model = "the same model" if score.same_model else "another model, so not only the account changed"
-        shift = f"{number(score.probability_before, 'share')} -> {number(score.probability, 'share')}"
+        shift = f"{chance(score.probability_before)} -> {chance(score.probability)}"
         yield f"  {said(score.outcome)['title']}: {shift} ({model})"
         for change in score.changes:
             yield f"    {change.points:+5.1f} points  {change.text}"

@@ -20,7 +20,7 @@ from serving.names import LONGEST, short
 from serving.pages.words import SCORES as NAMED
 from serving.pages.words import against, said
 from serving.top_reasons import plain
-from serving.wording import capitalised, number, reason_text
+from serving.wording import capitalised, chance, number, reason_text
 
 RUNGS = ("consumption", "satisfaction", "adoption", "loyalty", "trust")
 PUSHING, KEEPING, CHANGED = {"churn": 3}, {"churn": 2}, {"churn": 2}
@@ -118,24 +118,24 @@ def _health(known: Known) -> Iterator[Fact]:
         changed = sorted(seen, key=lambda change: -abs(change.points))
         for place, change in enumerate(changed[: CHANGED.get(score.outcome, 1)], 1):
             key, source = f"health.{score.outcome}.changed.{place}", f"changes.{change.part}"
-            yield Fact(key, f"{change.points:+.1f} points", change.text, round(change.points, 2), "points", source)
+            yield Fact(key, f"{change.points:+.1f} points", change.text, round(change.points, 1), "points", source)
 
 
 def _chance(score: Score, known: Known) -> Iterator[Fact]:
     """One outcome: its chance, what is usual, and what it was on the list before."""
     key, words = f"health.{score.outcome}", said(score.outcome)
     column = f"scored_accounts.{score.outcome}"
-    share = number(score.probability, "share")
+    share = chance(score.probability)
     yield Fact(key, words["title"], share, score.probability, "share", f"{column}_probability")
     if score.product:
         yield _text(f"{key}.product", "The likeliest product", score.product, f"{column}_product")
     if score.outcome in known.averages:
         average = known.averages[score.outcome]
-        yield Fact(f"{key}.average", "Average account", number(average, "share"), average, "share", "the list's mean")
+        yield Fact(f"{key}.average", "Average account", chance(average), average, "share", "the list's mean")
     if score.probability_before is not None:
         then = score.probability_before
         source = "the list before" if score.same_model else "the list before, by another model"
-        yield Fact(f"{key}.before", "On the list before", number(then, "share"), then, "share", source)
+        yield Fact(f"{key}.before", "On the list before", chance(then), then, "share", source)
     for name, day in zip(("from", "until"), known.asked.get(score.outcome, ()), strict=False):
         yield Fact(f"{key}.{name}", f"Asked {name}", day_text(day), day.isoformat(), "day", f"outcomes.{score.outcome}")
 
@@ -149,7 +149,7 @@ def _reasons(score: Score) -> Iterator[Fact]:
     for way, reasons, most in ways:
         for place, row in enumerate(records(reasons.head(most)), 1):
             key, source = f"health.{score.outcome}.{way}.{place}", f"reasons.{row['idea']} ({row['feature']})"
-            yield Fact(key, f"{row['points']:+.1f} points", row["text"], round(row["points"], 2), "points", source)
+            yield Fact(key, f"{row['points']:+.1f} points", row["text"], round(row["points"], 1), "points", source)
 
 
 def _ladder(known: Known) -> Iterator[Fact]:
@@ -186,7 +186,7 @@ def _growth(known: Known) -> Iterator[Fact]:
     first = known.report.products[known.report.products["position"] == 1].head(1)
     for row in records(first):
         text, source = (
-            f"{short(row['product'])}, {number(row['probability'], 'share')}",
+            f"{short(row['product'])}, {chance(row['probability'])}",
             f"scored_products.{row['outcome']}",
         )
         if row["outcome"] in known.asked:
@@ -200,7 +200,7 @@ def _next(known: Known) -> Iterator[Fact]:
         if score.outcome != "churn" or score.moves.empty:
             continue
         for row in records(score.moves.head(STEPS)):
-            after = f"{said(score.outcome)['title'].lower()} {number(row['probability'], 'share')}"
+            after = f"{said(score.outcome)['title'].lower()} {chance(row['probability'])}"
             text = f"{row['text']}: {after}; {how_many(row['similar'])}"
             key, source = f"next.moves.{row['step']}", f"moves.{row['feature']}"
             yield Fact(key, caveat(score.moves, score.outcome), text, row["probability"], "share", source)

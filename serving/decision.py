@@ -5,9 +5,13 @@ What the numbers mean, and which of them are assumptions, stands in docs/decisio
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from serving.wording import tenths
 
 USUAL = "usual"
 BANDS = ("high", "elevated", USUAL)
@@ -156,8 +160,8 @@ def change(now: pd.DataFrame, before: pd.DataFrame | None) -> pd.Series[str]:
     """How the chosen outcome's probability moved since the previous list: `new`, `up 12 points`, `as before`.
 
     `now` has `account_id`, `outcome` and `probability`; `before` is the previous list, or None where there was none.
-    An account, or an outcome, that the previous list did not have is `new`. Points are rounded percentages, and their
-    difference is that of what both lists show.
+    An account, or an outcome, that the previous list did not have is `new`. Points are whole, of the difference
+    between the chances that both lists show, which have tenths (`serving.wording.tenths`).
     """
     earlier = pd.Series(np.nan, index=now.index)
     if before is not None:
@@ -167,14 +171,16 @@ def change(now: pd.DataFrame, before: pd.DataFrame | None) -> pd.Series[str]:
             if column in known.columns:
                 rows = now["outcome"] == outcome
                 earlier = earlier.mask(rows, now["account_id"].map(known[column]))
-    points = (100 * now["probability"]).round() - (100 * earlier).round()
+    shown = [[math.nan if pd.isna(its) else tenths(its) for its in both] for both in (now["probability"], earlier)]
+    points = (pd.Series(shown[0], dtype="float64") - pd.Series(shown[1], dtype="float64")) / 10
     return pd.Series([_moved(value) for value in points], index=now.index, dtype="str", name="change")
 
 
 def _moved(points: float) -> str:
     if np.isnan(points):
         return "new"
-    if points == 0:
+    size = math.floor(abs(points) + 0.5)
+    if size == 0:
         return "as before"
-    size = f"{abs(points):.0f} point{'' if abs(points) == 1 else 's'}"
-    return f"up {size}" if points > 0 else f"down {size}"
+    size_text = f"{size} point{'' if size == 1 else 's'}"
+    return f"up {size_text}" if points > 0 else f"down {size_text}"

@@ -13,7 +13,7 @@ from models.moves import moves
 from models.scorer import expit
 from serving.decision import DecisionSettings, odds_ratio
 from serving.pages.words import said
-from serving.wording import change_text, number
+from serving.wording import chance, change_text
 
 if TYPE_CHECKING:
     from serving.scoring import Scored
@@ -97,7 +97,7 @@ def how_many(similar: int) -> str:
 
 def caveat(moves: pd.DataFrame, outcome: str) -> str:
     """What the moves of one score lead to, and that it is no promise."""
-    bound, enough = number(float(moves["bound"].iloc[0]), "share"), bool(moves["enough"].iloc[-1])
+    bound, enough = chance(float(moves["bound"].iloc[0])), bool(moves["enough"].iloc[-1])
     under = "over" if said(outcome)["wanted"] else "under"
     target = f"{under} {bound}, where {'it stands out' if under == 'over' else 'the usual begins'}"
     leads = f"What would bring it {target}" if enough else f"What would help most, and not bring it {target}"

@@ -43,6 +43,24 @@ def number(value: float, unit: Unit, currency: str = "") -> str:
     return f"{plain} {unit}" if unit in TIMES else plain
 
 
+def tenths(probability: float) -> int:
+    """A chance in tenths of a percent, as every list, page, brief and command shows it: rounded here, and here alone.
+
+    What is neither impossible nor certain is 0 or 1,000 only by rounding, and `chance` says so.
+    """
+    return math.floor(1000 * probability + 0.5)
+
+
+def chance(probability: float) -> str:
+    """A chance in words: `36.1%`, `under 0.1%`, `over 99.9%`; see `tenths`."""
+    return chance_of(tenths(probability))
+
+
+def chance_of(shown: int) -> str:
+    """The words of a chance that is there in tenths of a percent."""
+    return "under 0.1%" if shown < 1 else "over 99.9%" if shown > 999 else f"{shown / 10:.1f}%"
+
+
 def reason_text(feature: Feature, value: float, usual: float | None, others: float | None, currency: str = "") -> str:
     """The words of one reason: the feature's phrase with its number and what that is held against.
 

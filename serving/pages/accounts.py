@@ -17,12 +17,13 @@ import pandas as pd
 from features.families.satisfaction import SCALES
 from serving.decision import BANDS
 from serving.manifest import Record
-from serving.pages.columns import PROBABILITY, texts, whole, words
+from serving.pages.columns import chances, texts, whole, words
 from serving.pages.details import SCORES, details
 from serving.pages.render import own, packed, page, sources, tables_script
 from serving.pages.words import GROUPS, against, baseline, columns, said
 from serving.pages.words import SCORES as NAMED
 from serving.scoring import KNOWN_OUTCOMES, in_order
+from serving.wording import tenths
 
 if TYPE_CHECKING:
     from serving.lists import Lists
@@ -108,7 +109,7 @@ def page_data(material: Material, top: int = TOP) -> tuple[dict[str, Any], list[
         "accounts": len(accounts),
         "shown": len(shown),
         "block": BLOCK,
-        "outcomes": [_outcome(name, material, shown) for name in outcomes],
+        "outcomes": [_outcome(name, material) for name in outcomes],
         "refused": [
             {"title": said(name)["title"], "doing": against(name), "why": why}
             for name, why in sorted(material.record.refused.items())
@@ -131,23 +132,23 @@ def list_columns(shown: pd.DataFrame, outcomes: list[str]) -> dict[str, Any]:
     columns |= {name: whole(shown[name]) for name in ("rank", "value_at_stake", "expected_value")}
     columns["reason"] = texts(shown["reason_1"])
     for name in outcomes:
-        columns[f"{name}_probability"] = whole(shown[f"{name}_probability"], PROBABILITY)
+        columns[f"{name}_probability"] = chances(shown[f"{name}_probability"])
         for bound in ("low", "high"):
             if f"{name}_{bound}" in shown.columns:
-                columns[f"{name}_{bound}"] = whole(shown[f"{name}_{bound}"], PROBABILITY)
+                columns[f"{name}_{bound}"] = chances(shown[f"{name}_{bound}"])
         if f"{name}_product" in shown.columns:
             columns[f"{name}_product"] = words(shown[f"{name}_product"])
     return columns
 
 
-def _outcome(name: str, material: Material, shown: pd.DataFrame) -> dict[str, Any]:
+def _outcome(name: str, material: Material) -> dict[str, Any]:
     """What the page says of an outcome and of the model behind it."""
     model = material.record.models[name]
     return {
         "name": name,
         **said(name),
         "asked": [day.isoformat() for day in material.asked.get(name, ())],
-        "average": round(float(shown[f"{name}_probability"].mean()), 5) if len(shown) else None,
+        "average": chances(pd.Series([material.lists.accounts[f"{name}_probability"].mean()]))[0],
         "start": _start(name, material.lists),
         "version": model.version,
         "trained_as_of": None if model.trained_as_of is None else model.trained_as_of.isoformat(),
@@ -157,14 +158,14 @@ def _outcome(name: str, material: Material, shown: pd.DataFrame) -> dict[str, An
     }
 
 
-def _start(outcome: str, lists: Lists) -> float | None:
-    """Where the model starts, in percent: from there the points of all reasons lead to each chance."""
+def _start(outcome: str, lists: Lists) -> int | None:
+    """Where the model starts, in tenths of a percent: from there the points of all reasons lead to each chance."""
     mine = lists.reasons[lists.reasons["outcome"] == outcome]
     if mine.empty or "points" not in mine.columns or mine["points"].isna().all():
         return None
     chance = 100 * lists.accounts.set_index("account_id")[f"{outcome}_probability"]
     starts = (chance - mine.groupby("account_id")["points"].sum()).dropna()
-    return round(float(starts.median()), 3) if len(starts) else None
+    return tenths(float(starts.median()) / 100) if len(starts) else None
 
 
 def _interval(metric: Any) -> list[float] | None:

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-PROBABILITY = 10_000
-"""Probabilities are kept as whole ten-thousandths: people see tenths of a percent."""
+from serving.wording import tenths
 
 
 def words(column: pd.Series[Any]) -> dict[str, Any]:
@@ -33,6 +32,11 @@ def whole(column: pd.Series[Any], times: float = 1) -> list[int | None]:
     there = np.isfinite(numbers)
     rounded = np.where(there, np.rint(np.where(there, numbers, 0)), 0).astype("int64").tolist()
     return [number if known else None for number, known in zip(rounded, there.tolist(), strict=True)]
+
+
+def chances(column: pd.Series[Any]) -> list[int | None]:
+    """Probabilities in tenths of a percent, as people see them: rounded once (`serving.wording`), never on the page."""
+    return [None if pd.isna(chance) else tenths(chance) for chance in column]
 
 
 def rows_of(frame: pd.DataFrame, ids: pd.Index[Any], key: Hashable = "account_id") -> tuple[pd.DataFrame, list[int]]:

@@ -5,13 +5,13 @@ plan, tenure, renewal                      what it pays for, days since it signe
 reasons  [outcome, contribution, text, table, days, actionable, points]   those first that are worth telling first, the
          largest of them first; contribution in log-odds
 rest     [..]   of each outcome, the points of all reasons that are not shown, together; None where not known
-products [outcome, product, probability]   the likeliest first
+products [outcome, product, chance]   the likeliest first; chances are in tenths of a percent
 weeks    [..]   uses in each of 52 weeks, the newest first
 moments  [days before the as_of, kind, what, detail, number]              the newest first
 overrides[outcome, verdict, by, made on, expires on, note]
-before   rank, probabilities and whether each model is the same; None where it was not on the list before
+before   rank, chances and whether each model is the same; None where it was not on the list before
 changes  [outcome, part, text, points]     what made the difference to the list before, to which its points add up
-moves    [outcome, text, probability afterwards, how many similar accounts did so]   step by step
+moves    [outcome, text, chance afterwards, how many similar accounts did so]   step by step
 leads    [outcome, text]   what the moves of an outcome lead to, with the caveat
 """
 
@@ -27,8 +27,9 @@ import pandas as pd
 
 from features.timeline import WEEKS
 from serving.moves import caveat, how_many
-from serving.pages.columns import PROBABILITY, rows_of
+from serving.pages.columns import chances, rows_of
 from serving.top_reasons import strong, telling_first
+from serving.wording import tenths
 
 if TYPE_CHECKING:
     from serving.pages.accounts import Behind, Material
@@ -42,6 +43,8 @@ SCORES: Mapping[str, tuple[str, ...]] = {
 REASONS = 8
 """So many reasons an outcome are shown, by their weight, those that push and those that keep together."""
 PRODUCTS = 5
+POINTS = 1
+"""Decimals of percentage points: rounded here as in every other place, so that the page has nothing left to round."""
 
 Part = Callable[[int], dict[str, Any]]
 """What one part of the page shows of the account at a place of the list."""
@@ -58,7 +61,7 @@ def details(material: Material, shown: pd.DataFrame, outcomes: Sequence[str]) ->
         _timeline(material.happened.moments, ids, material.lists.as_of),
         _overrides(material.happened.overrides, ids),
         _before(material, ids, outcomes),
-        _each("changes", material.lists.changes, ids, outcomes, ("part", "text", "points")),
+        _each("changes", _shown(material.lists.changes), ids, outcomes, ("part", "text", "points")),
         _moves(material.lists.moves, ids, outcomes),
     ]
     return [{name: value for part in parts for name, value in part(place).items()} for place in range(len(ids))]
@@ -91,7 +94,7 @@ def _reasons(reasons: pd.DataFrame, ids: pd.Index[Any], outcomes: Sequence[str],
     numbers = {name: place for place, name in enumerate(outcomes)}
     points = rows["points"]
     names = ("outcome", "contribution", "text", "feature", "actionable")
-    columns = (*(rows[name] for name in names), points.round(3))
+    columns = (*(rows[name] for name in names), points.round(POINTS))
     told = []
     for outcome, contribution, text, feature, actionable, point in zip(*map(list, columns), strict=True):
         table, days = (source.table, source.days) if (source := behind.get(feature)) else ("", 0)
@@ -107,13 +110,14 @@ def _rest(
     sums = [frame.groupby(["account_id", "outcome"])["points"].sum(min_count=1) for frame in (reasons, shown)]
     left = sums[0] - sums[1].reindex(sums[0].index).fillna(0.0)
     table = left.unstack("outcome").reindex(index=ids, columns=list(outcomes)).to_numpy(dtype="float64")
-    return [[_finite(round(value, 3)) for value in row] for row in table.tolist()]
+    return [[_finite(round(value, POINTS)) for value in row] for row in table.tolist()]
 
 
 def _moves(moves: pd.DataFrame, ids: pd.Index[Any], outcomes: Sequence[str]) -> Part:
     """What would move each score, and what that leads to."""
     worded = moves.assign(many=[how_many(similar) for similar in moves["similar"]])
-    steps = _each("moves", worded, ids, outcomes, ("text", "probability", "many"))
+    worded = worded.assign(chance=[tenths(chance) for chance in moves["probability"]])
+    steps = _each("moves", worded, ids, outcomes, ("text", "chance", "many"))
     keys = ["account_id", "outcome"]
     leads = [(*key, caveat(its, str(key[1]))) for key, its in moves.groupby(keys, sort=False)]
     told = _each("leads", pd.DataFrame(leads, columns=[*keys, "text"]), ids, outcomes, ("text",))
@@ -124,7 +128,7 @@ def _products(products: pd.DataFrame, ids: pd.Index[Any], outcomes: Sequence[str
     kept = products[(products["position"] <= PRODUCTS) & products["outcome"].isin(outcomes)]
     rows, starts = rows_of(kept, ids)
     columns = (rows["outcome"].tolist(), rows["product"].tolist(), rows["probability"].tolist())
-    told = [[outcomes.index(o), p, round(c * PROBABILITY)] for o, p, c in zip(*columns, strict=True)]
+    told = [[outcomes.index(o), p, tenths(c)] for o, p, c in zip(*columns, strict=True)]
     return lambda place: {"products": told[starts[place] : starts[place + 1]]}
 
 
@@ -157,7 +161,7 @@ def _before(material: Material, ids: pd.Index[Any], outcomes: Sequence[str]) -> 
     listed = material.before.accounts.set_index("account_id").reindex(ids)
     ranks = listed["rank"].tolist()
     names = [f"{name}_probability" for name in outcomes]
-    chances = listed.reindex(columns=names).to_numpy(dtype="float64") * PROBABILITY
+    then = [chances(column) for _, column in listed.reindex(columns=names).items()]
     models = material.before.manifest.record.models
     same = [name in models and models[name].version == material.record.models[name].version for name in outcomes]
 
@@ -167,7 +171,7 @@ def _before(material: Material, ids: pd.Index[Any], outcomes: Sequence[str]) -> 
         return {
             "before": {
                 "rank": int(ranks[place]),
-                "probabilities": [_rounded(value) for value in chances[place].tolist()],
+                "probabilities": [column[place] for column in then],
                 "same_model": same,
             }
         }
@@ -183,6 +187,11 @@ def _each(name: str, frame: pd.DataFrame, ids: pd.Index[Any], outcomes: Sequence
         for outcome, *cells in rows[["outcome", *columns]].itertuples(index=False, name=None)
     ]
     return lambda place: {name: told[starts[place] : starts[place + 1]]}
+
+
+def _shown(changes: pd.DataFrame) -> pd.DataFrame:
+    """The changes with their points as people see them."""
+    return changes.assign(points=changes["points"].round(POINTS))
 
 
 def _plain(cell: Any) -> Any:

@@ -34,7 +34,7 @@ Questions to ask
      rests on: Adoption: 38 of 100
 
 Health
-  Leaves: 20% (average account 5.9%; 12% on 4 Dec 2025)
+  Leaves: 20.0% (average account 5.9%; 12.0% on 4 Dec 2025)
     Chance that it leaves between 15 Jan and 11 Mar 2026
     What pushes it to leave
          +4.5 points  Of the users of the last 91 days, 33% were active in the last 28 (usually 78%)
@@ -110,7 +110,7 @@ def test_the_json_is_what_a_hook_would_be_handed() -> None:
     assert chance == {
         "key": "health.churn",
         "label": "Leaves",
-        "text": "20%",
+        "text": "20.0%",
         "value": 0.2,
         "unit": "share",
         "source": "scored_accounts.churn_probability",
@@ -189,7 +189,7 @@ def test_a_move_says_how_many_did_so_where_it_leads_and_that_it_is_no_promise() 
 
     leads = "What would bring it under 8.7%, where the usual begins, in the model's view; no promise that doing it has"
     assert leads in text
-    assert "leaves 5%; few similar accounts did so (5 of 100)" in text
+    assert "leaves 5.0%; few similar accounts did so (5 of 100)" in text
 
 
 def test_what_is_not_known_is_said() -> None:

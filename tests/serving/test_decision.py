@@ -148,7 +148,8 @@ def test_change_since_the_previous_list() -> None:
            c          | churn   | 0.204
            d          | churn   | 0.30
            e          | upgrade | 0.30
-           f          | churn   | 0.11"""
+           f          | churn   | 0.11
+           g          | churn   | 0.204"""
     )
     before = table(
         """account_id | churn_probability
@@ -156,9 +157,14 @@ def test_change_since_the_previous_list() -> None:
            b          | 0.24
            c          | 0.196
            e          | 0.30
-           f          | 0.10"""
+           f          | 0.10
+           g          | 0.2"""
     )
-    assert change(now, before).tolist() == ["up 12 points", "down 3 points", "as before", "new", "new", "up 1 point"]
+    assert change(now, before).tolist() == [
+        *("up 12 points", "down 3 points"),
+        "up 1 point",  # both lists show tenths: 19.6% and 20.4%
+        *("new", "new", "up 1 point", "as before"),
+    ]
     assert set(change(now, None)) == {"new"}
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.feature import Feature, State, Unit
-from serving.wording import number, reason_text
+from serving.pages.columns import chances
+from serving.wording import chance, chance_of, number, reason_text, tenths
 
 
 def feature(phrase: str, unit: Unit = "count", **more: Any) -> Feature:
@@ -129,3 +131,22 @@ def test_what_is_missing_has_its_own_words() -> None:
 def test_a_day_ahead_is_held_against_nothing() -> None:
     renewal = feature("The next renewal is {value} away", "days")
     assert reason_text(renewal, 24, 178, 26) == "The next renewal is 24 days away"
+
+
+@pytest.mark.parametrize(
+    ("probability", "kept", "shown"),
+    [
+        (0.123499, 123, "12.3%"),
+        (0.12345, 123, "12.3%"),  # 12.35 when it is rounded twice, and then 12.4
+        (0.1235, 124, "12.4%"),
+        (0.35, 350, "35.0%"),
+        (0.0004, 0, "under 0.1%"),
+        (0.9996, 1000, "over 99.9%"),
+    ],
+)
+def test_a_chance_is_rounded_once_and_to_the_same_digits_in_words_and_on_the_page(
+    probability: float, kept: int, shown: str
+) -> None:
+    assert tenths(probability) == kept
+    assert chance(probability) == chance_of(kept) == shown
+    assert chances(pd.Series([probability, float("nan")])) == [kept, None]

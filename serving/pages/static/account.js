@@ -82,7 +82,7 @@ function reasonsOf(row, detail, marked) {
 // How the reasons add up, those that are too weak to be shown with them
 function sumLine(outcome, place, row, detail) {
   if (outcome.start === null || detail.rest[place] === null) return null;
-  const ends = outcome.start.toFixed(1) + "% (where the model starts, nothing known of an account) to " + percent(list[outcome.name + "_probability"][row]);
+  const ends = percent(outcome.start) + " (where the model starts, nothing known of an account) to " + percent(list[outcome.name + "_probability"][row]);
   return el("p", { class: "note" }, "All other reasons together " + signed(detail.rest[place]) + " points. All of them lead from " + ends + ".");
 }
 
@@ -174,7 +174,7 @@ function changesOf(row, detail) {
     parts.push(made.length
       ? el("table", { class: "split" }, el("thead", {}, el("tr", {}, ["What made the difference", "Points"].map((title) => el("th", { scope: "col" }, title)))),
         el("tbody", {}, made.map(([, part, text, points]) => el("tr", { class: part }, el("td", { dir: "auto" }, text), el("td", { class: "number" }, signed(points))))))
-      : el("p", { class: "none" }, all.length ? "Nothing that moved it by a tenth of a point." : then.probabilities[place] === Math.round(now) ? "Nothing moved it." : "What made the difference is not known: another product is the likeliest now, or the earlier scores were not kept."));
+      : el("p", { class: "none" }, all.length ? "Nothing that moved it by a tenth of a point." : then.probabilities[place] === now ? "Nothing moved it." : "What made the difference is not known: another product is the likeliest now, or the earlier scores were not kept."));
     if (made.length && made.length < all.length) parts.push(el("p", { class: "note" }, plural(all.length - made.length, "part") + " of less than a tenth of a point " + (all.length - made.length === 1 ? "is" : "are") + " left out."));
   });
   return parts;
@@ -186,6 +186,6 @@ function movesOf(detail) {
     if (!moves.length) return null;
     const [, leads] = detail.leads.find((line) => line[0] === place);
     return section("moves-" + outcome.name, outcome.wanted === false ? "What would bring it down" : outcome.title + ": what would bring it up", el("p", {}, leads + ":"),
-      el("ol", { class: "steps" }, moves.map(([, text, chance, many]) => el("li", { dir: "auto" }, text + ": " + outcome.title.toLowerCase() + " " + percent(Math.round(chance * 10000)), el("small", {}, capital(many))))));
+      el("ol", { class: "steps" }, moves.map(([, text, chance, many]) => el("li", { dir: "auto" }, text + ": " + outcome.title.toLowerCase() + " " + percent(chance), el("small", {}, capital(many))))));
   }).filter(Boolean);
 }

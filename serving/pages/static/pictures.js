@@ -11,7 +11,7 @@ function chanceBar(outcome, row, before) {
     return el("div", { class: "chance" }, el("h4", {}, outcome.title), el("p", { class: "asked" }, title),
       el("p", { class: "none" }, "Not asked: this account cannot do that now (no higher plan, or notice already given)."));
   }
-  const average = outcome.average * 10000;
+  const average = outcome.average;
   const top = Math.max(chance, average, high || 0) * 1.15;
   const bar = el("div", { class: "bar", "aria-hidden": "true" }, el("span", { class: "fill" }), el("span", { class: "mark" }));
   bar.firstChild.style.inlineSize = (100 * chance) / top + "%";

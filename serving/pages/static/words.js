@@ -29,9 +29,10 @@ function filled(made, attributes, children) {
   return made;
 }
 
-function percent(tenThousandths) {
-  if (tenThousandths === null || tenThousandths === undefined) return "";
-  return (tenThousandths / 100).toFixed(1) + "%";
+// A chance, which the page holds in tenths of a percent: rounded once, where the page was written
+function percent(tenths) {
+  if (tenths === null || tenths === undefined) return "";
+  return tenths < 1 ? "under 0.1%" : tenths > 999 ? "over 99.9%" : (tenths / 10).toFixed(1) + "%";
 }
 
 function money(amount) {
