@@ -121,6 +121,7 @@ def company(accounts: int) -> Material:
         frame[f"score_{name}"] = rng.uniform(0, 100, accounts)
     reasons = _reasons(rng, ids)
     first = reasons.drop_duplicates("account_id").set_index("account_id")["text"]
+    frame["notice"], frame["ends_on"] = pd.Series(None, index=frame.index, dtype="str"), pd.NaT
     frame["reason_1"] = ("Churn: " + frame["account_id"].map(first)).astype("str")
     frame["change"] = _drawn(rng, ["new", *(f"up {n} points" for n in range(2, 30))], accounts)
     lists = Lists(T, frame, _products(rng, ids), reasons)

@@ -29,6 +29,8 @@ FACTS = (
     "tenure_days",
     "days_to_renewal",
     "active",
+    "under_notice",
+    "days_to_end",
 )
 
 
@@ -37,7 +39,8 @@ def account_facts(tables: Tables, account_ids: Sequence[str], as_of: date) -> pd
 
     One row an account, sorted: the columns of `FACTS`. `recurring_revenue` is a month's, of the subscriptions in force;
     `plan` the one with the highest tier of these (then the largest revenue, the latest start, the name); days to
-    renewal count to the nearest one of those not under notice. Missing where there is none.
+    renewal count to the nearest one of those not under notice; those to the end to the last one, where all of them are
+    `under_notice`. Missing where there is none.
     """
     days = day_table([as_of], Horizon(VALUE_DAYS), VALUE_DAYS)
     accounts = _frame(tables, _identities(tables, days), "account_id")
@@ -48,10 +51,11 @@ def account_facts(tables: Tables, account_ids: Sequence[str], as_of: date) -> pd
     signed_up = pd.to_datetime(facts["signed_up_day"])
     facts = facts.assign(
         active=facts["active"].notna(),
+        under_notice=facts["under_notice"].eq(True),
         tenure_days=(pd.Timestamp(as_of) - signed_up).dt.days.astype("int64"),
         **{
             name: facts[name].astype("float64")
-            for name in ("recurring_revenue", "consumed_value_91d", "days_to_renewal")
+            for name in ("recurring_revenue", "consumed_value_91d", "days_to_renewal", "days_to_end")
         },
     )
     return facts[list(FACTS)].sort_values("account_id", ignore_index=True)
@@ -82,12 +86,20 @@ def _consumed(tables: Tables, days: ir.Table) -> pd.DataFrame:
 
 
 def _subscribed(tables: Tables, days: ir.Table, as_of: date) -> pd.DataFrame:
-    """One row an account with a subscription in force: plan, recurring revenue, days to renewal."""
+    """One row an account with a subscription in force: plan, recurring revenue, days to renewal, notice."""
     if "subscriptions" not in tables:
-        names = ("account_id", "plan", "recurring_revenue", "days_to_renewal")
+        names = ("account_id", "plan", "recurring_revenue", "days_to_renewal", "under_notice", "days_to_end")
         return pd.DataFrame({name: pd.Series(dtype="str" if name in names[:2] else "float64") for name in names})
     held = _terms(tables, subscriptions_in_force(tables, days))
-    revenue = held.group_by("account_id").agg(recurring_revenue=held.mrr.sum().cast("float64"))
+    revenue = held.group_by("account_id").agg(
+        recurring_revenue=held.mrr.sum().cast("float64"),
+        under_notice=held.under_notice.all(),
+        days_to_end=ibis.ifelse(  # the end of what is not under notice is not looked at
+            (held.under_notice & held.ended_day.notnull()).all(),
+            held.ended_day.max().delta(held.as_of.max(), unit="day"),
+            ibis.null("int64"),
+        ),
+    )
     order = [held.tier.desc(), held.mrr.desc(), held.day.desc(), held.plan]
     plan = held.mutate(position=ibis.row_number().over(group_by="account_id", order_by=order))
     plan = plan.filter(plan.position == 0).select("account_id", "plan")
@@ -102,7 +114,8 @@ def _terms(tables: Tables, held: ir.Table) -> ir.Table:
     renews = tables.calendar.local_day(held.renews_at) if "renews_at" in held.columns else ibis.null("date")
     mrr = held.mrr if "mrr" in held.columns else ibis.null("decimal(18, 6)")
     term = held.term_months if "term_months" in held.columns else ibis.null("int64")
-    held = held.select("account_id", "plan", "day", "under_notice", mrr=mrr, renews_day=renews, term_months=term)
+    kept = ("account_id", "plan", "day", "as_of", "under_notice", "ended_day")
+    held = held.select(*kept, mrr=mrr, renews_day=renews, term_months=term)
     if not tables.has("plans", "tier"):
         return held.mutate(tier=ibis.null("int64"))
     return held.left_join(tables["plans"].select("plan", "tier"), "plan").drop("plan_right")

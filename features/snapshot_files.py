@@ -18,7 +18,7 @@ from features.errors import InputError
 from features.timeline import MOMENT_TYPES, OVERRIDE_TYPES, WEEK_TYPES
 
 MANIFEST = "snapshot.json"
-FORMAT = 2
+FORMAT = 3
 
 KEY_TYPES = {
     "offer_id": pa.string(),

@@ -13,6 +13,7 @@ import pandas as pd
 from features.errors import InputError
 from serving.days import asked
 from serving.moves import no_moves
+from serving.notice import kinds, not_asked
 from serving.published import Published
 from serving.reasons import KEPT, REST
 from serving.scoring import in_order
@@ -86,6 +87,8 @@ class AccountReport:
     before: date | None
     """The as_of of the list before, None where there is none."""
     rank_before: int | None
+    silent: Mapping[str, str] = field(default_factory=dict)
+    """By outcome of the list that has no chance of this account, why."""
     evidence: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     """By feature, the contract's rows behind its value."""
 
@@ -101,7 +104,7 @@ def explain(
     account_id = find_account(account, current)
     row = _row(current, account_id) or {}
     earlier = None if before is None else _row(before, account_id)
-    models = current.manifest.record.models
+    models, asked_as = current.manifest.record.models, kinds(current.manifest.record.settings)
     scores = tuple(
         _score(outcome, account_id, current, before)
         for outcome in in_order(models)
@@ -119,6 +122,11 @@ def explain(
         products=mine.reset_index(drop=True),
         before=None if before is None else before.as_of,
         rank_before=None if earlier is None else int(earlier["rank"]),
+        silent={
+            outcome: not_asked(outcome, asked_as.get(outcome), row.get("notice") or "")
+            for outcome in in_order(models)
+            if row.get(f"{outcome}_probability") is None
+        },
         evidence=dict(evidence or {}),
     )
 

@@ -68,6 +68,7 @@ def as_json(report: AccountReport) -> dict[str, Any]:
             }
             for score in report.scores
         ],
+        "not_asked": dict(report.silent),
         "products": records(report.products),
         "before": None if report.before is None else {"as_of": report.before.isoformat(), "rank": report.rank_before},
         "evidence": {name: [_json_row(row) for row in records(rows)] for name, rows in report.evidence.items()},
@@ -88,7 +89,10 @@ def _heading(report: AccountReport) -> Iterator[str]:
         if row.get(name) is not None:
             stands.append(f"{name.replace('_', ' ')} {number(row[name], 'money', report.currency)}")
     yield " · ".join(stands)
+    if row.get("notice"):
+        yield str(row["notice"])
     yield f"Next step: {row['play']}"
+    yield from (f"{said(outcome)['title']}: {why}" for outcome, why in report.silent.items())
 
 
 def _score(score: Score, report: AccountReport) -> Iterator[str]:

@@ -17,6 +17,7 @@ from serving.brief_promises import promise_facts
 from serving.days import between, day_text
 from serving.moves import caveat, how_many
 from serving.names import LONGEST, short
+from serving.notice import lowered
 from serving.pages.words import SCORES as NAMED
 from serving.pages.words import against, said
 from serving.top_reasons import plain
@@ -39,7 +40,6 @@ GROWTH: Mapping[str, tuple[str, ...]] = {
 """The three kinds of growth, and the features that tell of each."""
 LONGEST_STEP = 160
 """Letters of the next step, which may name a product; see `serving.names`."""
-NOT_ASKED = "not asked, as this account cannot do that now (no higher plan, or notice already given)."
 
 
 def facts_of(known: Known) -> tuple[Fact, ...]:
@@ -51,9 +51,10 @@ def facts_of(known: Known) -> tuple[Fact, ...]:
 def unknown_of(known: Known, facts: tuple[Fact, ...]) -> tuple[str, ...]:
     """What cannot be told, a sentence each."""
     there = {fact.key.split(".")[0] for fact in facts}
+    plans = "The next plan: no table of plans, paths, accessories or milestones, or its use is not allowed."
     lacks = {
         "ladder": "How it stands on the ladder: none of the tables that its scores are made of.",
-        "moments": "The next plan: no table of plans, paths, accessories or milestones, or its use is not allowed.",
+        "moments": "The next plan: notice was given." if known.report.row.get("notice") else plans,
         "growth": "Growth: no users or products in the use that is recorded, or their use is not allowed.",
     }
     said_of = list(known.unknown)
@@ -61,8 +62,7 @@ def unknown_of(known: Known, facts: tuple[Fact, ...]) -> tuple[str, ...]:
         said_of += [text for section, text in lacks.items() if section not in there]
     if known.promises is None and not known.unknown:
         said_of.append("Open promises: no tickets with a promised date, no milestones, or their use is not allowed.")
-    asked = {score.outcome for score in known.report.scores}
-    said_of += [f"{said(name)['title']}: {NOT_ASKED}" for name in known.averages if name not in asked]
+    said_of += [f"{said(name)['title']}: {lowered(why)}" for name, why in known.report.silent.items()]
     said_of += [f"{said(name)['title']}: no model was good enough." for name in known.refused]
     return tuple(said_of)
 
@@ -96,6 +96,8 @@ def _who(known: Known) -> Iterator[Fact]:
         )
     if (term := known.features.get(TERM)) is not None and not math.isnan(term.value):
         yield _feature("who.term", term, reason_text(term.feature, term.value, None, None))
+    if row.get("notice"):
+        yield _text("who.notice", "Notice", str(row["notice"]), "scored_accounts.notice")
     yield _text("who.stage", "Stage", str(row["stage"]), "scored_accounts.stage")
     yield _text("who.band", "Band", str(row["band"]), "scored_accounts.band")
     rank = f"{row['rank']:,} of {report.listed:,}"
@@ -161,6 +163,8 @@ def _ladder(known: Known) -> Iterator[Fact]:
 
 
 def _moments(known: Known) -> Iterator[Fact]:
+    if known.report.row.get("notice"):
+        return
     values = {name: held.value for name, held in known.features.items() if not math.isnan(held.value)}
     for moment in moments(known.report.row, values):
         name = NAMED[moment.name][0]

@@ -14,7 +14,7 @@ from serving.days import between, day_text
 from serving.pages.words import SCORES as NAMED
 from serving.pages.words import said
 
-WHO = ("account_id", "segment", "owner", "plan", "value", "tenure", "renewal", "stage", "band", "rank")
+WHO = ("notice", "account_id", "segment", "owner", "plan", "value", "tenure", "renewal", "stage", "band", "rank")
 GROWTH = {"users": "More users", "extensions": "Extensions of what it uses", "adjacent": "Adjacent uses, new to it"}
 
 
@@ -129,7 +129,7 @@ def _moment(brief: Brief, name: str) -> Moment:
 
 
 def _told(fact: Fact) -> str:
-    if fact.key in ("who.account_id", "who.segment"):
+    if fact.key in ("who.notice", "who.account_id", "who.segment"):
         return fact.text
     return f"{fact.label} {fact.text}"
 

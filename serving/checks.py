@@ -10,6 +10,7 @@ import pandas as pd
 from features.errors import RefusedError
 from serving.decision import BANDS, STAGES
 from serving.lists import Lists
+from serving.notice import NOTICE, decided
 from serving.sense import ASIDES
 from serving.sums import changes_that_do_not_add_up, moves_that_are_none, reasons_that_do_not_add_up
 
@@ -75,10 +76,17 @@ def _accounts(lists: Lists, outcomes: list[str]) -> Iterator[str]:
         return
     for column in columns:
         yield from _outside(accounts[column].dropna(), f"scored_accounts.{column}")
-    silent = accounts[columns].isna().all(axis=1).sum()
+    noticed = accounts["notice"].notna() if "notice" in accounts.columns else pd.Series(False, accounts.index)
+    silent = (accounts[columns].isna().all(axis=1) & ~noticed).sum()
     if silent:
         yield f"scored_accounts: {silent:,} accounts have no probability at all"
-    for column, words in (("band", BANDS), ("stage", STAGES)):
+    settled = accounts[[f"{outcome}_probability" for outcome in outcomes if decided(outcome)]].notna().any(axis=1)
+    told = int((noticed & settled).sum())
+    if told:
+        yield f"scored_accounts: {told:,} accounts have given notice and are predicted all the same"
+    if (noticed != (accounts["band"] == NOTICE)).any():
+        yield f"scored_accounts.band: it is {NOTICE} for others than those that have given notice"
+    for column, words in (("band", (*BANDS, NOTICE)), ("stage", STAGES)):
         other = sorted(set(accounts[column].dropna()) - set(words))
         if other:
             yield f"scored_accounts.{column}: {', '.join(other)} is none of {', '.join(words)}"

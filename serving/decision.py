@@ -11,10 +11,12 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from serving.notice import NOTICE
 from serving.wording import tenths
 
 USUAL = "usual"
 BANDS = ("high", "elevated", USUAL)
+"""By how a chance compares; an account that has given notice has a band of its own (`serving.notice`)."""
 STAGES = ("shopping", "buying", "using", "disposing")
 DAYS_A_MONTH = 365.25 / 12
 CENTS = 2
@@ -105,18 +107,24 @@ def expected_value(value_at_stake: pd.Series[float], weight: pd.Series[float]) -
 def rank(accounts: pd.DataFrame) -> pd.DataFrame:
     """The accounts in the order in which to turn to them, with `rank` 1, 2, ...
 
-    Those in the band `usual` come after all others. Within both groups by falling `expected_value`, accounts without
-    one last; equal ones by falling `probability` of the chosen outcome, and by rising `account_id`. Without any value
-    each group is thus in the order of the probabilities.
+    Those that have given notice come after all that stand out, and those in the band `usual` after them. Within a group
+    by falling `expected_value`, accounts without one last; equal ones by falling `probability` of the chosen outcome,
+    and by rising `account_id`. Without any value each group is thus in the order of the probabilities. Those that have
+    given notice, of which nothing is expected, go by falling `value_at_stake`.
     """
-    ordered = accounts.assign(nothing_unusual=accounts["band"] == USUAL).sort_values(
-        ["nothing_unusual", "expected_value", "probability", "account_id"],
+    noticed = accounts["band"] == NOTICE
+    weight = accounts["expected_value"].mask(noticed, accounts["value_at_stake"]) if noticed.any() else None
+    ordered = accounts.assign(
+        group=noticed + 2 * (accounts["band"] == USUAL),
+        weight=accounts["expected_value"] if weight is None else weight,
+    ).sort_values(
+        ["group", "weight", "probability", "account_id"],
         ascending=[True, False, False, True],
         na_position="last",
         kind="stable",
         ignore_index=True,
     )
-    return ordered.drop(columns="nothing_unusual").assign(rank=np.arange(1, len(ordered) + 1, dtype="int64"))
+    return ordered.drop(columns=["group", "weight"]).assign(rank=np.arange(1, len(ordered) + 1, dtype="int64"))
 
 
 def odds_ratio(probability: pd.Series[float], average: float) -> pd.Series[float]:
@@ -137,19 +145,21 @@ def band(ratio: pd.Series[float], settings: DecisionSettings) -> pd.Series[str]:
 def stage(facts: pd.DataFrame, settings: DecisionSettings) -> pd.Series[str]:
     """Where the account stands in the customer life cycle, from its facts at the as_of; the first that holds.
 
-    `shopping`: it signed up lately and pays and uses nothing yet; `disposing`: its renewal is near, or it is no longer
-    active; `buying`: it is getting started; `using`: all others. A renewal is near within `renewal_days` where that is
-    less than half of the term: a contract by the month is renewed all the time, and that decides nothing.
+    `shopping`: it signed up lately and pays and uses nothing yet; `disposing`: its renewal is near, it has given
+    notice, or it is no longer active; `buying`: it is getting started; `using`: all others. A renewal is near within
+    `renewal_days` where that is less than half of the term: a contract by the month is renewed all the time, and that
+    decides nothing.
     """
     tenure = facts["tenure_days"].astype("float64")
     renewal = facts["days_to_renewal"].astype("float64")
     active = facts["active"].astype("boolean").fillna(value=False).astype(bool)
+    noticed = facts["under_notice"].astype("boolean").fillna(value=False).astype(bool)
     young = tenure < settings.starting_days
     nothing_paid = facts["plan"].isna() & facts["recurring_revenue"].isna() & facts["consumed_value_91d"].isna()
     by_the_month = facts["term_months"].astype("float64") * DAYS_A_MONTH <= 2 * settings.renewal_days
     near = (renewal >= 0) & (renewal <= settings.renewal_days) & ~by_the_month
     words = np.select(
-        [nothing_paid & ~active & (young | tenure.isna()), near | ~active, young],
+        [nothing_paid & ~active & (young | tenure.isna()), near | noticed | ~active, young],
         ["shopping", "disposing", "buying"],
         "using",
     )

@@ -21,6 +21,8 @@ FACTS: Mapping[str, str] = {
     "tenure_days": "int64",
     "days_to_renewal": "double",
     "active": "bool",
+    "under_notice": "bool",
+    "days_to_end": "double",
 }
 """What is known of an account besides its scores, and the types in which it is kept."""
 SCORE = "score_"

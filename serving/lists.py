@@ -24,6 +24,7 @@ from serving.decision import (
 from serving.drivers import DRIVER_TYPES, drivers, no_drivers
 from serving.frame_types import PRODUCT_TYPES, REASON_TYPES, SCORE
 from serving.moves import MOVE_TYPES, no_moves
+from serving.notice import NOTICE, PLAY, notices
 from serving.plays import AS_USUAL, play
 from serving.scoring import Scored
 from serving.top_reasons import leading, shown
@@ -34,6 +35,8 @@ WHO: Mapping[str, str] = {
     "owner": "string",
     "segment": "string",
     "as_of": "date32",
+    "notice": "string",
+    "ends_on": "date32",
 }
 DECIDED: Mapping[str, str] = {
     "value_at_stake": "double",
@@ -116,12 +119,17 @@ def scored_accounts(
         probability=chosen["probability"],
         value_at_stake=value,
         expected_value=expected_value(value, chosen["weight"]),
-        band=band(chosen["ratio"], settings),
+        notice=notices(accounts, scored.as_of),
+        ends_on=pd.Timestamp(scored.as_of) + pd.to_timedelta(accounts["days_to_end"], unit="D"),
         stage=stage(accounts, settings),
         model_versions="; ".join(f"{name} {model.version}" for name, model in scored.models.items()),
     ).join(told)
-    decided = decided.reset_index(drop=True)
-    decided = decided.assign(play=_plays(decided, leading(scored.reasons)), change=change(decided, previous))
+    noticed = decided["notice"].notna()
+    decided = decided.assign(
+        band=band(chosen["ratio"], settings).mask(noticed, NOTICE),
+        reason_1=decided["reason_1"].mask(noticed & decided["reason_1"].isna(), decided["notice"]),
+    ).reset_index(drop=True)
+    decided = decided.assign(play=_plays(decided, leading(scored.reasons)), change=_changed(decided, previous))
     if changes is not None:
         decided["change"] = with_cause(decided, changes)
     return rank(decided).loc[:, list(accounts_types(outcomes, accounts.columns))]
@@ -136,8 +144,9 @@ def accounts_types(outcomes: Sequence[str], present: Sequence[str] | pd.Index[st
     """The columns of the ranked list in their order, with their Arrow types.
 
     An outcome that is off, or whose model was refused, has no column; one about products has its product's as well.
-    `_low` and `_high` are the ends of the probability's 95 % interval, where its calibrator was fitted. How
-    an account stands (`score_...`, 0 to 100) comes before the reasons, as far as the company's tables tell it.
+    `notice` and `ends_on` are there for an account that has given notice. `_low` and `_high` are the ends of the
+    probability's 95 % interval, where its calibrator was fitted. How an account stands (`score_...`, 0 to 100) comes
+    before the reasons, as far as the company's tables tell it.
     """
     types = dict(WHO)
     types |= {f"{name}_probability": "double" for name in outcomes}
@@ -169,13 +178,27 @@ def _of_chosen(reasons: pd.DataFrame, outcome: pd.Series[str]) -> pd.DataFrame:
     return reasons[reasons["outcome"] == reasons["account_id"].map(outcome)]
 
 
+def _changed(decided: pd.DataFrame, previous: pd.DataFrame | None) -> pd.Series[str]:
+    """How the chance moved; of an account that has given notice, whether that is new."""
+    moved = change(decided, previous)
+    noticed = decided["notice"].notna()
+    if previous is None or not noticed.any():
+        return moved
+    known = previous.reindex(columns=["account_id", "notice"]).dropna()["account_id"]
+    before = decided["account_id"].isin(known)
+    return moved.mask(noticed & before, "as before").mask(noticed & ~before, "notice given since")
+
+
 def _plays(decided: pd.DataFrame, lead: pd.DataFrame) -> list[str]:
-    """The next step of each account; in the band `usual` it is to do nothing."""
+    """The next step of each account; in the band `usual` it is to do nothing, under notice to end well."""
     leads = dict(zip(lead.index, lead.itertuples(index=False, name=None), strict=True))
     products = {name: decided[name] for name in decided.columns if name.endswith("_product")}
-    columns = (decided["account_id"], decided["outcome"], decided["band"])
+    columns = (decided["account_id"], decided["outcome"], decided["band"], decided["notice"])
     steps = []
-    for row, (account_id, outcome, its_band) in enumerate(zip(*columns, strict=True)):
+    for row, (account_id, outcome, its_band, notice) in enumerate(zip(*columns, strict=True)):
+        if its_band == NOTICE:
+            steps.append(f"{notice}: {PLAY}")
+            continue
         product = products[f"{outcome}_product"].iat[row] if f"{outcome}_product" in products else None
         idea, rung = leads.get((account_id, outcome), (None, None))
         steps.append(AS_USUAL if its_band == USUAL else play(outcome, idea, _word(rung), _word(product)))

@@ -57,6 +57,12 @@ BY_MOMENT: Mapping[str, str] = {
     "quick_start": "What would your people need in order to get through their first steps in a week?",
 }
 """By a moment of truth that may stop a move up."""
+AFTER_NOTICE = (
+    "What decided it for you, and when did you first think of it?",
+    "What would have to be different for you to come back?",
+    "What do you still need from us until the last day, and who takes it over?",
+)
+"""Of an account that has given notice: nothing is left to sell, and much to learn."""
 BY_GROWTH: tuple[tuple[str, str, float, str], ...] = (
     (
         "people",
@@ -71,8 +77,10 @@ BY_GROWTH: tuple[tuple[str, str, float, str], ...] = (
 
 
 def questions(facts: tuple[Fact, ...], most: int = ASKED) -> tuple[Question, ...]:
-    """At most three questions, the most urgent first, no two about the same subject."""
+    """At most three questions, the most urgent first, no two about the same subject; others where notice was given."""
     by_key = {fact.key: fact for fact in facts}
+    if "who.notice" in by_key:
+        return tuple(Question(text, "who.notice", "notice given") for text in AFTER_NOTICE)[:most]
     asked: dict[str, Question] = {}
     for rule in RULES:
         found = rule.asks(by_key)

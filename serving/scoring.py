@@ -21,6 +21,7 @@ from serving.files import read_parquet, write_parquet
 from serving.frame_types import FACTS, PRODUCT_TYPES, REASON_TYPES, SCORE, TERM, account_types, schema
 from serving.kept import Kept, keep, kept
 from serving.moves import MOVE_TYPES, moves_of, no_moves
+from serving.notice import decided
 from serving.reasons import KEPT, points_by_idea, reasons
 from serving.usual import Usual, usual
 
@@ -135,15 +136,20 @@ def scored(
 ) -> Scored:
     """Score one cohort an outcome.
 
-    `cohorts` have one row per account_id or (account_id, product) with the model's features; `accounts` and `pairs` are
+    Of an account that has given notice nothing is said that notice decides (`serving.notice`). `cohorts` have one row
+    per account_id or (account_id, product) with the model's features; `accounts` and `pairs` are
     the feature frames of all as_ofs, from which what is usual is learnt.
     """
     if not scorers:
         raise RefusedError("A list has at least one outcome; no model was given to score with. Train and promote one.")
     probabilities, products, why = [], [], []
     rows: dict[str, Kept] = {}
+    gone = _gone(facts, cohorts)
     for outcome in in_order(scorers):
-        scorer, cohort = scorers[outcome], cohorts[outcome].reset_index(drop=True).copy()  # in one piece
+        scorer, cohort = scorers[outcome], cohorts[outcome]
+        if decided(outcome):
+            cohort = cohort[~cohort["account_id"].isin(gone)]
+        cohort = cohort.reset_index(drop=True).copy()  # in one piece
         cohort = cohort.assign(as_of=pd.Timestamp(as_of).as_unit("us"))
         cohort = cohort.assign(probability=scorer.probability(cohort.loc[:, list(scorer.features)]))
         if "product" in cohort.columns:
@@ -161,7 +167,7 @@ def scored(
         rows[outcome] = Kept(scorer, chosen.reset_index(drop=True), points_by_idea(its, base), _chance(base))
     return Scored(
         as_of=as_of,
-        accounts=_with_facts(probabilities, _with_term(facts, accounts, as_of), as_of),
+        accounts=_with_facts(probabilities, _with_term(facts, accounts, as_of), as_of, gone),
         products=_concat(products, PRODUCT_TYPES),
         reasons=_concat(why, REASON_TYPES),
         models={name: ScoredModel(scorers[name].digest, scorers[name].base_rate) for name in in_order(scorers)},
@@ -173,6 +179,12 @@ def in_order(outcomes: Mapping[str, object]) -> list[str]:
     """The outcomes' names in the order in which they stand side by side."""
     added = sorted(set(outcomes) - set(KNOWN_OUTCOMES))
     return [name for name in (*KNOWN_OUTCOMES, *added) if name in outcomes]
+
+
+def _gone(facts: pd.DataFrame, cohorts: Mapping[str, pd.DataFrame]) -> list[str]:
+    """The accounts of the cohorts that have given notice: of them nothing is predicted that notice decides."""
+    there = {account for cohort in cohorts.values() for account in cohort["account_id"]}
+    return [account for account in facts.loc[facts["under_notice"], "account_id"] if account in there]
 
 
 def _said(chosen: pd.DataFrame, scorer: Scorer, outcome: str) -> pd.DataFrame:
@@ -231,9 +243,12 @@ def _with_scores(facts: pd.DataFrame, scores: pd.DataFrame, as_of: date) -> pd.D
     return facts.merge(now.rename(columns=str), on="account_id", how="left", validate="1:1")
 
 
-def _with_facts(probabilities: Sequence[pd.DataFrame], facts: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """One row an account that has a probability: its facts and all outcomes' columns."""
-    ids = np.unique(np.concatenate([frame["account_id"].to_numpy(dtype=object) for frame in probabilities]))
+def _with_facts(
+    probabilities: Sequence[pd.DataFrame], facts: pd.DataFrame, as_of: date, gone: Sequence[str]
+) -> pd.DataFrame:
+    """One row an account that has a probability, or has given notice: its facts and all outcomes' columns."""
+    asked = [frame["account_id"].to_numpy(dtype=object) for frame in probabilities]
+    ids = np.unique(np.concatenate([*asked, np.array(gone, dtype=object)]))
     accounts = pd.DataFrame({"account_id": pd.Series(ids, dtype="str")})
     unknown = accounts.loc[~accounts["account_id"].isin(facts["account_id"]), "account_id"]
     if len(unknown):

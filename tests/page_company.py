@@ -50,6 +50,8 @@ def material() -> Material:
             "owner": text(*(["kim", "<i>lee</i>"] * 5)),
             "segment": text(*(["small", "large"] * 5)),
             "as_of": pd.Timestamp(T),
+            "notice": text(*[None] * count),
+            "ends_on": pd.Series([pd.NaT] * count, dtype="datetime64[us]"),
             "churn_probability": np.linspace(0.6, 0.01, count),
             "adoption_probability": np.where(number < 8, 0.2, np.nan),
             "adoption_product": text(*["<u>chat</u>"] * 8, None, None),

@@ -17,6 +17,7 @@ import pandas as pd
 from features.families.satisfaction import SCALES
 from serving.decision import BANDS
 from serving.manifest import Record
+from serving.notice import GIVEN, NOTICE, PLAY, kinds, not_asked
 from serving.pages.columns import chances, texts, whole, words
 from serving.pages.details import SCORES, details
 from serving.pages.render import own, packed, page, sources, tables_script
@@ -127,8 +128,12 @@ def page_data(material: Material, top: int = TOP) -> tuple[dict[str, Any], list[
 def list_columns(shown: pd.DataFrame, outcomes: list[str]) -> dict[str, Any]:
     """The columns of the list, by name, in the order of the ranks."""
     columns: dict[str, Any] = {"account_id": texts(shown["account_id"]), "name": texts(shown["name"])}
-    columns |= {name: words(shown[name]) for name in ("owner", "segment", "stage", "play", "change")}
-    columns["band"] = {"words": list(BANDS), "at": [BANDS.index(str(word)) for word in shown["band"]]}
+    columns |= {name: words(shown[name]) for name in ("owner", "segment", "stage", "change")}
+    bands = (*BANDS, NOTICE)
+    columns["band"] = {"words": list(bands), "at": [bands.index(str(word)) for word in shown["band"]]}
+    noticed = shown["notice"].notna()
+    columns["notice"] = words(shown["notice"])
+    columns["play"] = words(shown["play"].mask(noticed, f"{GIVEN}: {PLAY}"))  # one word of the filter for all of them
     columns |= {name: whole(shown[name]) for name in ("rank", "value_at_stake", "expected_value")}
     columns["reason"] = texts(shown["reason_1"])
     for name in outcomes:
@@ -147,6 +152,7 @@ def _outcome(name: str, material: Material) -> dict[str, Any]:
     return {
         "name": name,
         **said(name),
+        "silent": not_asked(name, kinds(material.record.settings).get(name)),
         "asked": [day.isoformat() for day in material.asked.get(name, ())],
         "average": chances(pd.Series([material.lists.accounts[f"{name}_probability"].mean()]))[0],
         "start": _start(name, material.lists),

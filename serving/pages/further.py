@@ -10,6 +10,7 @@ import pandas as pd
 
 from serving.decision import STAGES
 from serving.drivers import START, valued
+from serving.notice import kinds, not_asked_of_many
 from serving.pages.amounts import day, money, percent, signed, whole
 from serving.pages.charts import bar, line
 from serving.pages.words import MARKETS, STAGE_WORDS, against, money_of
@@ -109,14 +110,21 @@ def unknown(outlook: Outlook, outcomes: Sequence[str]) -> list[tuple[str, str]]:
 def _unknown(outlook: Outlook, outcomes: Sequence[str]) -> Iterator[tuple[str, str]]:
     for name, why in sorted(outlook.record.refused.items()):
         yield f"Nothing is said of {against(name)}", why
-    accounts = outlook.lists.accounts
+    accounts, told = outlook.lists.accounts, kinds(outlook.record.settings)
+    noticed = accounts[accounts["notice"].notna()]
+    if len(noticed):
+        value = money(float(noticed["value_at_stake"].sum()), outlook.record.currency)
+        yield (
+            f"{whole(len(noticed))} accounts have given notice" if len(noticed) > 1 else "1 account has given notice",
+            f"{value} a year ends with their contracts. That is decided and no risk any more: no sum on this page "
+            "counts it.",
+        )
     for name in outcomes:
         silent = int(accounts[f"{name}_probability"].isna().sum())
         if silent:
             yield (
                 f"{money_of(name)['title']}: {whole(silent)} accounts were not asked about",
-                "They cannot do it now (no higher plan, nothing left to take on, notice already given): no sum of it "
-                "counts them.",
+                f"{not_asked_of_many(told.get(name))}: no sum of it counts them.",
             )
     worthless = int(accounts["value_at_stake"].isna().sum())
     if worthless:

@@ -82,7 +82,7 @@ STAGE_WORDS: Mapping[str, tuple[str, str]] = {
     "shopping": ("Shopping", "signed up lately, pays and uses nothing yet"),
     "buying": ("Buying", "is getting started"),
     "using": ("Using", "neither new nor about to decide"),
-    "disposing": ("Deciding anew", "its renewal is near, or it is no longer active"),
+    "disposing": ("Deciding anew", "its renewal is near, it has given notice, or it is no longer active"),
 }
 MARKETS: Mapping[str, tuple[str, str]] = {
     "early": ("Early market", "few have it; those who like what is new"),
@@ -146,7 +146,11 @@ def columns(outcomes: Sequence[str]) -> list[tuple[str, str, str]]:
         ("account", "Account", "Open it for reasons and history"),
         ("owner", "Owner", "Who looks after it"),
         ("segment", "Segment", "The group that your company put it into"),
-        ("band", "Band", "How its odds compare with the average account's: high is three times, elevated 1.5 times"),
+        (
+            "band",
+            "Band",
+            "How its odds compare with the average account's: high is three times, elevated 1.5; or notice given",
+        ),
         *chances,
         ("value", "At stake", "What it pays in a year"),
         ("expected", "Expected", "Chance times the share of the value that would move: an ordering, no forecast"),

@@ -130,6 +130,8 @@ class TestContent:
         assert alpha["days_to_renewal"] == 30  # the monthly one: from the 31st of January to the 31st of December
         assert facts["active"].tolist() == [True, True]
         assert facts.loc["c", ["recurring_revenue", "days_to_renewal"]].isna().all()
+        assert facts["under_notice"].tolist() == [False, True]
+        assert facts["days_to_end"].isna().all()  # notice was given without a date
 
     def test_names_what_it_was_made_of(self, snapshot: Snapshot) -> None:
         manifest = json.loads((snapshot.folder / "snapshot.json").read_text())
@@ -270,6 +272,32 @@ class TestRenewals:
         assert months_after(date(2024, 12, 31), 0) == date(2024, 12, 31)
 
 
+def test_facts_say_whether_notice_was_given_and_when_it_ends_as_it_was_known_then() -> None:
+    """An end counts once notice of it is known, and only where all that is in force ends."""
+    tables = text_tables(
+        end=END,
+        accounts="""
+            account_id | signed_up_at
+            whole      | 2024-01-01
+            part       | 2024-01-01
+            later      | 2024-01-01
+            signed     | 2024-01-01
+        """,
+        subscriptions="""
+            account_id | plan | started_at | ended_at   | cancelled_at
+            whole      | a    | 2024-01-31 | 2024-11-15 | 2024-10-01
+            whole      | b    | 2024-01-31 | 2024-11-20 | 2024-10-20
+            part       | a    | 2024-01-31 | 2024-11-15 | 2024-10-01
+            part       | b    | 2024-01-31 |            |
+            later      | a    | 2024-01-31 | 2024-11-20 | 2024-11-01
+            signed     | a    | 2024-01-31 | 2024-11-20 |
+        """,
+    )
+    facts = account_facts(tables, ["whole", "part", "later", "signed"], date(2024, 11, 1)).set_index("account_id")
+    assert facts["under_notice"].to_dict() == {"later": False, "part": False, "signed": False, "whole": True}
+    assert facts["days_to_end"].dropna().to_dict() == {"whole": 19.0}
+
+
 def test_facts_of_a_company_that_brings_only_use() -> None:
     tables = text_tables(
         end=END,
@@ -289,6 +317,7 @@ def test_facts_of_a_company_that_brings_only_use() -> None:
     facts = account_facts(tables, ["a", "b", "nobody"], END).set_index("account_id")
     assert facts["owner"].tolist() == ["Bob", "Ann"]
     assert facts["active"].tolist() == [True, False]
+    assert not facts["under_notice"].any()
     assert (
         facts[["name", "segment", "plan", "recurring_revenue", "consumed_value_91d", "days_to_renewal"]]
         .isna()

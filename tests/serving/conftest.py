@@ -100,6 +100,8 @@ def facts() -> pd.DataFrame:
             "tenure_days": number * 10,
             "days_to_renewal": np.where(number % 2 == 0, np.nan, number * 3.0),
             "active": number != 7,
+            "under_notice": False,
+            "days_to_end": np.nan,
         }
     )
 

@@ -14,6 +14,7 @@ from serving.brief_moments import moments
 from serving.brief_promises import OPEN
 from serving.brief_text import brief_text
 from serving.commentary import HANDED, commentary
+from serving.notice import PLAY, not_asked
 from serving.pages.brief import brief_html
 from tests.brief_account import T, brief_of, churn, fullest, held, known, promises, reasons
 from tests.page_company import NAMES
@@ -210,10 +211,34 @@ def test_what_is_not_known_is_said() -> None:
 
 
 def test_an_outcome_that_was_not_asked_about_is_named() -> None:
-    leaving = replace(known(), averages={"churn": 0.1, "adoption": 0.04})
-    assert brief_of(leaving).unknown[0] == (
-        "Takes on more: not asked, as this account cannot do that now (no higher plan, or notice already given)."
+    silent = {"upgrade": not_asked("upgrade", "tier_up"), "adoption": not_asked("adoption", "product_adopted")}
+    report = replace(known().report, silent=silent)
+    assert brief_of(replace(known(), report=report)).unknown[:2] == (
+        "Moves up: not asked: no plan higher than its own is on offer.",
+        "Takes on more: not asked: it has used every product that is on offer.",
     )
+
+
+def test_of_an_account_that_has_given_notice_nothing_is_sold_and_nothing_predicted() -> None:
+    notice = "Notice given, ends 14 Feb 2026"
+    row = {**known().report.row, "notice": notice, "band": "notice", "play": f"{notice}: {PLAY}"}
+    silent = {name: not_asked(name, "tier_up", notice) for name in ("churn", "upgrade")}
+    gone = brief_of(replace(known(), report=replace(known().report, row=row, scores=(), silent=silent)))
+
+    assert gone.text("who.notice") == notice
+    assert [question.rule for question in gone.questions] == ["notice given"] * 3
+    assert {question.rests_on for question in gone.questions} == {"who.notice"}
+    assert not gone.of("moments.")
+    assert gone.unknown[:3] == (
+        "The next plan: notice was given.",
+        "Leaves: decided: notice given, ends 14 Feb 2026.",
+        "Moves up: not asked: notice given, ends 14 Feb 2026.",
+    )
+    page, text = brief_html(gone), brief_text(gone)
+    assert f'<ul class="who">\n<li dir="auto">{notice}</li>' in page
+    assert text.splitlines()[1].startswith(notice)
+    for told in (page, text):
+        assert "Notice was given, so what happens next is decided and nothing is predicted." in told
 
 
 def test_where_the_features_are_gone_it_says_so_once() -> None:

@@ -137,7 +137,10 @@ def test_stage_of_the_life_cycle() -> None:
            |                   |                    | 800         |                 |             | False  | disposing
            |                   | 12                 | 800         |                 |             | True   | using"""
     )  # fmt: skip
+    facts["under_notice"] = False
     assert stage(facts, SETTINGS).tolist() == facts["stage"].tolist()
+    noticed = facts.assign(under_notice=facts["active"])
+    assert stage(noticed, SETTINGS)[facts["active"]].eq("disposing").all()
 
 
 def test_change_since_the_previous_list() -> None:

@@ -20,7 +20,7 @@ SETTINGS = DecisionSettings()
 def test_columns_are_those_of_the_design(company: Scored) -> None:
     found = scored_accounts(company, None, SETTINGS)
     assert " ".join(found.columns) == (
-        "account_id name owner segment as_of churn_probability adoption_probability adoption_product "
+        "account_id name owner segment as_of notice ends_on churn_probability adoption_probability adoption_product "
         "value_at_stake expected_value rank band stage play reason_1 reason_2 reason_3 change model_versions"
     )
 

@@ -13,7 +13,7 @@ async function showAccount(row) {
     el("p", { class: "who", dir: "auto" }, who.filter(Boolean).join(" \u00b7 ")),
     el("ul", { class: "facts" }, facts(row, detail).map((fact) => el("li", {}, fact))),
     ...overridesOf(detail),
-    section("next", "Suggested next step", el("p", { class: "play", dir: "auto" }, wordAt("play", row))),
+    section("next", "Suggested next step", el("p", { class: "play", dir: "auto" }, playOf(row))),
     section("chances", "How likely", el("div", { class: "chances" }, page.outcomes.map((outcome) => chanceBar(outcome, row, detail.before)), refusedChances()), productsOf(detail)),
     section("reasons", "Why", ...reasonsOf(row, detail, marked)),
     timelineSection(detail, marked),
@@ -37,10 +37,11 @@ function section(id, title, ...content) {
 }
 
 function facts(row, detail) {
-  const found = ["Rank " + WHOLE.format(list.rank[row]) + " of " + WHOLE.format(page.accounts), el("span", { class: "band " + wordAt("band", row) }, "Band " + wordAt("band", row))];
+  const notice = wordAt("notice", row);
+  const found = [el("span", { class: "band " + wordAt("band", row) }, notice || "Band " + wordAt("band", row)), "Rank " + WHOLE.format(list.rank[row]) + " of " + WHOLE.format(page.accounts)];
   if (list.value_at_stake[row] !== null) {
     found.push("Pays " + inCurrency(list.value_at_stake[row]) + " a year");
-    found.push("Expected to move " + inCurrency(list.expected_value[row]));
+    if (list.expected_value[row] !== null) found.push("Expected to move " + inCurrency(list.expected_value[row]));
   } else found.push("What it pays is not known");
   if (detail.renewal !== null) found.push("Renews in " + plural(detail.renewal, "day"));
   if (detail.tenure !== null) found.push("Customer for " + (detail.tenure < 730 ? plural(detail.tenure, "day") : plural(Math.floor(detail.tenure / 365.25), "year")));
@@ -76,7 +77,7 @@ function reasonsOf(row, detail, marked) {
           : el("p", { class: "none" }, "Nothing that weighs enough to be named.")));
     return el("div", { class: "outcome" }, el("h4", {}, outcome.title), el("div", { class: "ways" }, body), sumLine(outcome, place, row, detail));
   });
-  return parts;
+  return parts.some(Boolean) ? parts : [el("p", { class: "none" }, wordAt("notice", row) ? "Notice was given: what happens next is decided, so nothing is predicted and no reason is told." : "Nothing was asked about this account, so no reason is told.")];
 }
 
 // How the reasons add up, those that are too weak to be shown with them

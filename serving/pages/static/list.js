@@ -12,13 +12,29 @@ function accountLink(row) {
 
 function chanceCell(outcome, row) {
   const chance = list[outcome + "_probability"][row];
-  if (chance === null) return el("span", { class: "none", title: "Not asked about" }, "\u2013");
+  if (chance === null) return el("span", { class: "none", title: silence(outcome, row) }, "\u2013");
   const product = list[outcome + "_product"] ? wordAt(outcome + "_product", row) : "";
   return el("span", {}, percent(chance), product ? el("small", { dir: "auto" }, product) : null);
 }
 
+// Why there is no chance of an outcome
+function silence(outcome, row) {
+  const told = page.outcomes.find((one) => one.name === outcome);
+  const notice = wordAt("notice", row);
+  if (!notice || told.wanted === null) return told.silent;
+  return (told.wanted ? "Not asked: " : "Decided: ") + notice.charAt(0).toLowerCase() + notice.slice(1) + ".";
+}
+
+// What to do first; behind a notice its own day
+function playOf(row) {
+  const notice = wordAt("notice", row);
+  return notice ? notice + wordAt("play", row).slice("Notice given".length) : wordAt("play", row);
+}
+
 function bandCell(row) {
   const change = wordAt("change", row);
+  const ends = wordAt("notice", row).split(", ")[1];
+  if (wordAt("band", row) === "notice") return el("span", {}, el("span", { class: "band notice" }, "notice given"), ends ? el("small", {}, ends) : null);
   return el("span", {}, el("span", { class: "band " + wordAt("band", row) }, wordAt("band", row)), change && change !== "new" ? el("small", {}, change.split(":")[0]) : null);
 }
 
@@ -36,6 +52,7 @@ function column(name) {
     case "band": return { cell: bandCell, key: (row) => list.band.at[row], first: "asc" };
     case "value": return number("value_at_stake", money);
     case "expected": return number("expected_value", money);
+    case "play": return { ...text("play"), cell: (row) => wordText(playOf(row)) };
     case "reason": return { cell: (row) => wordText(list.reason[row] || ""), key: (row) => (list.reason[row] || "").toLowerCase() || null, first: "asc" };
     default: return text(name);
   }

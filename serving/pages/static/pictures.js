@@ -8,8 +8,7 @@ function chanceBar(outcome, row, before) {
   const days = outcome.asked.length ? " between " + dayOf(outcome.asked[0]) + " and " + dayOf(outcome.asked[1]) : "";
   const title = outcome.chance + (product ? " " + product : "") + days;
   if (chance === null) {
-    return el("div", { class: "chance" }, el("h4", {}, outcome.title), el("p", { class: "asked" }, title),
-      el("p", { class: "none" }, "Not asked: this account cannot do that now (no higher plan, or notice already given)."));
+    return el("div", { class: "chance" }, el("h4", {}, outcome.title), el("p", { class: "none" }, silence(outcome.name, row)));
   }
   const average = outcome.average;
   const top = Math.max(chance, average, high || 0) * 1.15;

@@ -32,7 +32,7 @@ def test_the_list_is_in_columns_and_words_stand_once(opening: dict[str, Any]) ->
     assert columns["account_id"] == [f"a{n}" for n in range(10)]
     assert columns["name"][8] is None
     assert columns["owner"] == {"words": ["<i>lee</i>", "kim"], "at": [1, 0] * 5}
-    assert columns["band"] == {"words": ["high", "elevated", "usual"], "at": [0, 0, 1, 1, 1, 2, 2, 2, 2, 2]}
+    assert columns["band"] == {"words": ["high", "elevated", "usual", "notice"], "at": [0, 0, 1, 1, 1, 2, 2, 2, 2, 2]}
     assert columns["churn_probability"][0] == 600
     assert columns["adoption_probability"][8:] == [None, None]
     assert columns["adoption_product"]["at"][8:] == [-1, -1]
