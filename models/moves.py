@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import pandas as pd
 
-from features.feature import Feature, Rank
+from features.feature import Feature, Rank, Recency
 from models.direction import better_of
 
 if TYPE_CHECKING:
@@ -39,7 +39,9 @@ MOST = 3
 """Ideas that are moved, at most."""
 REMEMBERED = 20_000
 """Steps from one as_of to the next that are remembered an idea, the latest ones."""
-COLUMNS = ("account_id", "step", "idea", "feature", "value", "to", "similar", "log_odds", "enough")
+COLUMNS = ("account_id", "step", "part", "idea", "feature", "value", "to", "similar", "log_odds", "enough")
+LITTLE = 0.01
+"""A feature that moves by less in rank does not move."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,9 @@ class _Idea:
     """By feature, all values in order, by which ranks are found."""
     better: Doubles
     """By feature: 1 where more is better, -1 where less is, 0 where nobody says."""
-    plain: NDArray[np.bool_]
-    """By feature, whether it is a number of the account's own; where it stands among its peers says less to people."""
+    telling: NDArray[np.float64]
+    """By feature, how much it says to people: 2 an amount of the account's own, 1 a time since something, or a number
+    beside it, 0 where it stands among its peers."""
 
     def ranks(self, values: Doubles) -> Doubles:
         """The ranks of rows of the idea's values."""
@@ -81,9 +84,11 @@ def moves(
     scorer's features; `history` has `account_id`, `as_of` and the same features at several as_ofs, all of them before
     or at that of the rows. Only features of accounts that are `actionable` are moved, and all of an idea's at once.
 
-    One row per (account_id, step), sorted: `step` from 1; the `idea` moved and of it the `feature` that moves most in
-    rank, its `value` and where it goes `to`; `similar`, how many of a hundred similar accounts got as far; `log_odds`
-    after this step and those before; `enough`, whether that is past the bound. An account that nothing helps has none.
+    One row per (account_id, step, part), sorted: `step` from 1; the `idea` moved and all its features that move, `part`
+    1 the one that leads: an amount before the time since something, and of several the one that moves most in rank.
+    Of each `feature` its `value` and where it goes `to`; `similar`, how many of a hundred similar accounts got as far;
+    `log_odds` after this step and those before; `enough`, whether that is past the bound. An account that nothing helps
+    has none.
     """
     ideas = _ideas(scorer, history, features)
     aim = _Aim(scorer, bound, -1.0 if wanted else 1.0)
@@ -114,8 +119,8 @@ class _Aim:
 
 def _steps(
     aim: _Aim, values: Doubles, ideas: Mapping[str, _Idea]
-) -> list[tuple[int, str, str, float, float, int, float, bool]]:
-    """The steps of one account."""
+) -> list[tuple[int, int, str, str, float, float, int, float, bool]]:
+    """The steps of one account, each with all that moves in it."""
     steps = []
     bound = aim.bound
     here, left = values.copy(), {name: _near(idea, values) for name, idea in ideas.items()}
@@ -132,10 +137,10 @@ def _steps(
         name, to, _, now, similar = best
         idea = ideas[name]
         del left[name]
-        lead = _moved_most(idea, here[idea.at], to)
-        feature = aim.scorer.features[idea.at[lead]]
         reached = (similar, aim.way * now, now < bound)
-        steps.append((number, name, feature, float(here[idea.at[lead]]), float(to[lead]), *reached))
+        for part, place in enumerate(_moved(idea, here[idea.at], to), 1):
+            feature, value = aim.scorer.features[idea.at[place]], float(here[idea.at[place]])
+            steps.append((number, part, name, feature, value, float(to[place]), *reached))
         here[idea.at] = to
         if now < bound or not left:
             break
@@ -208,18 +213,26 @@ def _furthest(
     return best if best is not None and best[3] < now - 1e-9 else None
 
 
-def _moved_most(idea: _Idea, here: Doubles, to: Doubles) -> int:
-    """The feature that moves most in rank, of those that are an account's own numbers where any of them moves."""
+def _moved(idea: _Idea, here: Doubles, to: Doubles) -> list[int]:
+    """The features that move, those first that say most to people, and of these the one that moves most in rank."""
     moved = np.abs(idea.ranks(to[None, :]) - idea.ranks(here[None, :]))[0]
-    own = np.where(idea.plain, moved, 0.0)
-    return int((own if own.any() else moved).argmax())
+    order = np.lexsort((-moved, -idea.telling))
+    found = [int(place) for place in order if moved[place] >= LITTLE]
+    return found or [int(moved.argmax())]
+
+
+def _telling(feature: Feature) -> float:
+    """How much a feature says to people who are to move it."""
+    if isinstance(feature.value, Rank):
+        return 0.0
+    return 1.0 if any(isinstance(leaf, Recency) for leaf in feature.value.leaves()) else 2.0
 
 
 def _ideas(scorer: Scorer, history: pd.DataFrame, features: Sequence[Feature]) -> dict[str, _Idea]:
     """By name the ideas that can be acted on, with what accounts did."""
     column = {name: place for place, name in enumerate(scorer.features)}
     better = better_of(features)
-    ranks = {feature.name for feature in features if isinstance(feature.value, Rank)}
+    told = {feature.name: _telling(feature) for feature in features}
     members: dict[str, list[int]] = {}
     for feature in features:
         if feature.actionable and feature.about == "account" and feature.name in column:
@@ -239,8 +252,8 @@ def _ideas(scorer: Scorer, history: pd.DataFrame, features: Sequence[Feature]) -
             continue
         known = tuple(np.sort(each[~np.isnan(each)]) for each in values[:, at].T)
         ways = np.array([better.get(scorer.features[place], 0.0) for place in at])
-        plain = np.array([scorer.features[place] not in ranks for place in at])
-        idea = _Idea(name, at, np.empty(0), end[moved], known, ways, plain)
+        telling = np.array([told[scorer.features[place]] for place in at])
+        idea = _Idea(name, at, np.empty(0), end[moved], known, ways, telling)
         found[name] = replace(idea, begin=idea.ranks(begin[moved]))
     return found
 

@@ -207,7 +207,7 @@ def _changes(changes: pd.DataFrame, account_id: str, outcome: str) -> tuple[Chan
 
 def _moves(moves: pd.DataFrame, account_id: str, outcome: str) -> pd.DataFrame:
     mine = moves[(moves["account_id"] == account_id) & (moves["outcome"] == outcome)]
-    return mine.sort_values("step").reset_index(drop=True)
+    return mine.sort_values([name for name in ("step", "part") if name in mine.columns]).reset_index(drop=True)
 
 
 def _reasons(published: Published, account_id: str, outcome: str) -> pd.DataFrame:

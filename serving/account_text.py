@@ -11,7 +11,7 @@ import pandas as pd
 
 from serving.account import AccountReport, Score, plain, records
 from serving.days import between, day_text
-from serving.moves import caveat, how_many
+from serving.moves import caveat, how_many, leads
 from serving.pages.words import does, said
 from serving.reasons import REST
 from serving.top_reasons import telling_first
@@ -144,7 +144,7 @@ def _moves(score: Score) -> Iterator[str]:
     if score.moves.empty:
         return
     yield f"  {caveat(score.moves, score.outcome)}:"
-    for row in records(score.moves):
+    for row in records(leads(score.moves)):
         yield f"    {row['step']}. {row['text']}, to {chance(row['probability'])}; {how_many(row['similar'])}"
 
 

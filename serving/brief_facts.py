@@ -15,7 +15,7 @@ from serving.brief_known import Held, Known
 from serving.brief_moments import moments
 from serving.brief_promises import promise_facts
 from serving.days import between, day_text
-from serving.moves import caveat, how_many
+from serving.moves import caveat, how_many, leads
 from serving.names import LONGEST, short
 from serving.notice import lowered
 from serving.pages.words import SCORES as NAMED
@@ -203,7 +203,7 @@ def _next(known: Known) -> Iterator[Fact]:
     for score in known.report.scores:
         if score.outcome != "churn" or score.moves.empty:
             continue
-        for row in records(score.moves.head(STEPS)):
+        for row in records(leads(score.moves).head(STEPS)):
             after = f"{said(score.outcome)['title'].lower()} {chance(row['probability'])}"
             text = f"{row['text']}: {after}; {how_many(row['similar'])}"
             key, source = f"next.moves.{row['step']}", f"moves.{row['feature']}"

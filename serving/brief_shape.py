@@ -15,6 +15,7 @@ from serving.pages.words import SCORES as NAMED
 from serving.pages.words import said
 
 WHO = ("notice", "account_id", "segment", "owner", "plan", "value", "tenure", "renewal", "stage", "band", "rank")
+DECIDED = "Notice was given, so what happens next is decided and nothing is predicted."
 GROWTH = {"users": "More users", "extensions": "Extensions of what it uses", "adjacent": "Adjacent uses, new to it"}
 
 
@@ -55,6 +56,7 @@ def shape(brief: Brief) -> dict[str, Any]:
         "as_of": day_text(brief.as_of),
         "who": [_told(brief.by_key[f"who.{name}"]) for name in WHO if f"who.{name}" in brief.by_key],
         "health": health(brief),
+        "decided": DECIDED,
         "ladder": ladder,
         "weakest": weakest,
         "moments": [_moment(brief, name) for name in RULES if f"moments.{name}.stands" in brief.by_key],

@@ -12,6 +12,7 @@ from features.feature import Feature
 from models.moves import moves
 from models.scorer import expit
 from serving.decision import DecisionSettings, odds_ratio
+from serving.notice import lowered
 from serving.pages.words import said
 from serving.wording import chance, change_text
 
@@ -25,10 +26,13 @@ IN_REACH = 50
 """The same where it is wanted: those nearest below where one stands out."""
 FEW, MANY = 10, 50
 """Of a hundred similar accounts: up to how many are few, and from how many on they are many."""
+NAMED = 3
+"""Features that the words of a step name, the one that leads among them."""
 MOVE_TYPES: Mapping[str, str] = {
     "account_id": "string",
     "outcome": "string",
     "step": "int64",
+    "part": "int64",
     "idea": "string",
     "feature": "string",
     "value": "double",
@@ -51,7 +55,9 @@ def moves_of(
     """The moves of the accounts that stand out in an outcome that is not wanted, and of those that nearly do in one
     that is.
 
-    One row per (account_id, outcome, step), the columns of `MOVE_TYPES`: `probability` after this step and those before
+    One row per (account_id, outcome, step, part), the columns of `MOVE_TYPES`: a step moves one idea, and each of its
+    features that moves is a part, the one that leads first; `text` says of the first part the whole step, up to
+    `NAMED` of its features, and of any other that feature alone; `probability` after this step and those before
     it, `bound` the probability at which the band `usual` ends, `enough` whether it is passed; see `models.moves`.
     `history` has the features of accounts at all as_ofs. Of outcomes about products the likeliest is looked at, and
     what is known of it stays as it is. Of an outcome that a company has added nobody but the company knows whether it
@@ -78,8 +84,29 @@ def moves_of(
             bound=odds / (1 + odds),
             text=pd.Series(words, index=its.index, dtype="str"),
         )
+        its = its.assign(text=_whole_steps(its))
         found.append(its.loc[:, list(MOVE_TYPES)])
-    return pd.concat(found, ignore_index=True).sort_values(["account_id", "outcome", "step"], ignore_index=True)
+    return pd.concat(found, ignore_index=True).sort_values(["account_id", "outcome", "step", "part"], ignore_index=True)
+
+
+def _whole_steps(moved: pd.DataFrame) -> list[str]:
+    """The words of each row: of the one that leads a step those of the others that move with it behind its own."""
+    words = moved["text"].tolist()
+    for places in moved.groupby(["account_id", "step"], sort=False).indices.values():
+        first, others = places[0], places[1:]
+        named = [lowered(words[place]) for place in others[: NAMED - 1]]
+        if not named:
+            continue
+        more = len(others) - len(named)
+        if more:
+            named.append(f"{more} more number{'' if more == 1 else 's'} of {moved['idea'].iloc[first]}")
+        words[first] += f", and with it {'; '.join(named)}"
+    return words
+
+
+def leads(moves: pd.DataFrame) -> pd.DataFrame:
+    """One row a step: the part that leads it, whose words tell all of it."""
+    return moves[moves["part"] == 1] if "part" in moves.columns else moves
 
 
 def _whose(chances: pd.Series[float], settings: DecisionSettings, *, wanted: bool) -> pd.Index[str]:

@@ -75,12 +75,15 @@ def moves_that_are_none(lists: Lists, actionable: Collection[str] | None) -> Ite
     moves = lists.moves
     if moves.empty:
         return
-    by_score = moves.groupby(KEYS)
-    if (moves["step"] != by_score.cumcount() + 1).any():
-        yield "moves: steps are not 1, 2, ... in the order of the rows"
+    if (moves["part"] != moves.groupby([*KEYS, "step"]).cumcount() + 1).any():
+        yield "moves: parts of a step are not 1, 2, ... in the order of the rows"
     strangers = sorted(set(moves["feature"]) - set(actionable)) if actionable is not None else []
     if strangers:
         yield f"moves: {', '.join(strangers)} can be acted on by nobody"
+    moves = moves[moves["part"] == 1].reset_index(drop=True)
+    by_score = moves.groupby(KEYS)
+    if (moves["step"] != by_score.cumcount() + 1).any():
+        yield "moves: steps are not 1, 2, ... in the order of the rows"
     way = moves["outcome"].map(lambda outcome: 1.0 if said(outcome)["wanted"] else -1.0)
     first = _chance(lists.accounts, moves)
     begins = by_score["probability"].shift().fillna(first)

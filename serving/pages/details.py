@@ -26,7 +26,7 @@ import numpy as np
 import pandas as pd
 
 from features.timeline import WEEKS
-from serving.moves import caveat, how_many
+from serving.moves import caveat, how_many, leads
 from serving.pages.columns import chances, rows_of
 from serving.top_reasons import strong, telling_first
 from serving.wording import tenths
@@ -115,12 +115,15 @@ def _rest(
 
 def _moves(moves: pd.DataFrame, ids: pd.Index[Any], outcomes: Sequence[str]) -> Part:
     """What would move each score, and what that leads to."""
-    worded = moves.assign(many=[how_many(similar) for similar in moves["similar"]])
-    worded = worded.assign(chance=[tenths(chance) for chance in moves["probability"]])
+    moves = leads(moves)
+    worded = moves.assign(
+        many=[how_many(similar) for similar in moves["similar"]],
+        chance=[tenths(chance) for chance in moves["probability"]],
+    )
     steps = _each("moves", worded, ids, outcomes, ("text", "chance", "many"))
     keys = ["account_id", "outcome"]
-    leads = [(*key, caveat(its, str(key[1]))) for key, its in moves.groupby(keys, sort=False)]
-    told = _each("leads", pd.DataFrame(leads, columns=[*keys, "text"]), ids, outcomes, ("text",))
+    where_to = [(*key, caveat(its, str(key[1]))) for key, its in moves.groupby(keys, sort=False)]
+    told = _each("leads", pd.DataFrame(where_to, columns=[*keys, "text"]), ids, outcomes, ("text",))
     return lambda place: {**steps(place), **told(place)}
 
 

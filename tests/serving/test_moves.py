@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from serving.decision import DecisionSettings
-from serving.moves import MOVE_TYPES, how_many, moves_of
+from serving.moves import MOVE_TYPES, how_many, leads, moves_of
 from serving.scoring import Scored
 from tests.serving.conftest import FEATURES
 
@@ -17,8 +17,13 @@ ACTIONABLE = tuple(replace(feature, actionable=feature.name != "nps_last") for f
 
 
 @pytest.fixture(scope="module")
-def found(company: Scored, account_features: pd.DataFrame) -> pd.DataFrame:
+def whole(company: Scored, account_features: pd.DataFrame) -> pd.DataFrame:
     return moves_of(company, account_features, ACTIONABLE, SETTINGS, "EUR")
+
+
+@pytest.fixture(scope="module")
+def found(whole: pd.DataFrame) -> pd.DataFrame:
+    return leads(whole).reset_index(drop=True)
 
 
 def test_they_are_of_accounts_that_stand_out(found: pd.DataFrame, company: Scored) -> None:
@@ -73,6 +78,24 @@ def test_the_bound_is_where_the_usual_begins(found: pd.DataFrame, company: Score
 def test_words_say_what_it_would_come_to_and_what_it_is_now(found: pd.DataFrame) -> None:
     use = found[found["feature"] == "active_days_28d"].iloc[0]
     assert use["text"] == f"Active days at {use['to']:.0f} in the last 28 (now: {use['value']:.0f})"
+
+
+def test_a_step_names_three_of_the_numbers_that_move_and_counts_the_others(
+    company: Scored, account_features: pd.DataFrame
+) -> None:
+    """Here all features are one idea: each part has its own row, and the first tells the whole step."""
+    one = [replace(feature, idea="use", actionable=True) for feature in FEATURES]
+    moved = moves_of(company, account_features, one, SETTINGS, "EUR").query("outcome == 'churn'")
+    sizes = moved.groupby("account_id")["part"].transform("max")
+    assert (moved["step"] == 1).all()
+    pair = moved[sizes == 2]
+    first, second = (pair[pair["part"] == part].iloc[0] for part in (1, 2))
+    assert first["text"].endswith(f", and with it {second['text'][:1].lower()}{second['text'][1:]}")
+    three = moved[sizes == 3]
+    assert len(three)
+    named = three[three["part"] == 1]["text"]
+    assert named.str.count("; ").eq(1).all()
+    assert not named.str.contains("more number").any()
 
 
 def test_what_nobody_can_act_on_is_not_moved(

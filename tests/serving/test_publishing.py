@@ -334,7 +334,7 @@ def test_a_list_with_a_fault_is_not_published(
 def moves(lists: Lists) -> pd.DataFrame:
     """Two steps that bring the likeliest account to leave under the bound."""
     worst = lists.accounts.nlargest(1, "churn_probability").iloc[0]
-    steps = pd.DataFrame({"step": [1, 2], "probability": [worst["churn_probability"] * 0.8, 0.01]})
+    steps = pd.DataFrame({"step": [1, 2], "part": 1, "probability": [worst["churn_probability"] * 0.8, 0.01]})
     steps = steps.assign(account_id=worst["account_id"], outcome="churn", idea="use", feature="active_days_28d")
     steps = steps.assign(value=2.0, to=9.0, similar=7, bound=0.05, text="Active days came to 9", enough=[False, True])
     return steps.astype(dict.fromkeys(("account_id", "outcome", "idea", "feature", "text"), "str"))
@@ -354,6 +354,7 @@ def test_moves_are_published_where_each_leads_on_and_can_be_acted_on(
     ("fault", "finding"),
     [
         ({"step": [1, 3]}, "steps are not 1, 2"),
+        ({"part": [1, 2]}, "parts of a step are not 1, 2"),
         ({"probability": [0.999999, 0.01]}, "1 steps lead away from their bound"),
         ({"enough": [False, False]}, "1 say wrongly whether the bound is reached"),
         ({"similar": [0, 7]}, "1 were done by none of a hundred similar accounts"),
