@@ -30,7 +30,7 @@ KEY_TYPES = {
 FACT_TYPES = {
     **dict.fromkeys(("account_id", "name", "owner", "segment", "plan"), pa.string()),
     "tenure_days": pa.int64(),
-    "active": pa.bool_(),
+    **dict.fromkeys(("active", "under_notice"), pa.bool_()),
 }
 """Of the facts; all other columns are doubles."""
 TIMELINE_TYPES = {"weeks": WEEK_TYPES, "moments": MOMENT_TYPES, "overrides": OVERRIDE_TYPES}

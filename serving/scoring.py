@@ -184,7 +184,7 @@ def in_order(outcomes: Mapping[str, object]) -> list[str]:
 def _gone(facts: pd.DataFrame, cohorts: Mapping[str, pd.DataFrame]) -> list[str]:
     """The accounts of the cohorts that have given notice: of them nothing is predicted that notice decides."""
     there = {account for cohort in cohorts.values() for account in cohort["account_id"]}
-    return [account for account in facts.loc[facts["under_notice"], "account_id"] if account in there]
+    return [account for account in facts.loc[facts["under_notice"].astype("bool"), "account_id"] if account in there]
 
 
 def _said(chosen: pd.DataFrame, scorer: Scorer, outcome: str) -> pd.DataFrame:

@@ -131,6 +131,7 @@ class TestContent:
         assert facts["active"].tolist() == [True, True]
         assert facts.loc["c", ["recurring_revenue", "days_to_renewal"]].isna().all()
         assert facts["under_notice"].tolist() == [False, True]
+        assert facts["under_notice"].dtype == bool
         assert facts["days_to_end"].isna().all()  # notice was given without a date
 
     def test_names_what_it_was_made_of(self, snapshot: Snapshot) -> None:
