@@ -12,6 +12,7 @@ import pandas as pd
 
 from features.errors import ConfigError, InputError
 from pipelines.commands import parse_day, print_json, print_text
+from pipelines.one_account import OneAccount, one_account
 from pipelines.progress import Progress
 from pipelines.settings import Settings, load_settings
 
@@ -54,22 +55,19 @@ def brief_of(settings: Settings, account: str, as_of: date | None) -> Brief:
     """The facts of one account of a published list, and the questions that they lead to."""
     from serving.brief import Brief
     from serving.brief_facts import facts_of, unknown_of
-    from serving.published import published
     from serving.questions import questions
 
-    known = known_of(settings, account, published(settings.workspace, as_of))
+    known = known_of(one_account(settings, account, as_of))
     facts = facts_of(known)
     return Brief(known.company, known.report.as_of, facts, questions(facts), unknown_of(known, facts))
 
 
-def known_of(settings: Settings, account: str, current: Published) -> Known:
-    """All that is known of an account of that list, as it was known at its as_of."""
-    from serving.account import explain
+def known_of(one: OneAccount) -> Known:
+    """All that is known of an account of a list, as it was known at its as_of."""
     from serving.brief_known import Known
     from serving.days import asked
-    from serving.published import previous
 
-    report = explain(account, current, previous(settings.workspace, current.as_of))
+    report, current = one.report(), one.current
     record = current.manifest.record
     names = [f"{name}_probability" for name in record.models]
     known = Known(
@@ -80,10 +78,10 @@ def known_of(settings: Settings, account: str, current: Published) -> Known:
         refused=tuple(sorted(record.refused)),
     )
     try:
-        snapshot = _snapshot(settings, current)
+        snapshot = _snapshot(one.settings, current)
     except (ConfigError, InputError) as error:
         return replace(known, unknown=(f"Promises, growth and the next plan: {error}",))
-    return _with_features(settings, snapshot, known)
+    return _with_features(one, snapshot, known)
 
 
 def _snapshot(settings: Settings, current: Published) -> Snapshot:
@@ -103,15 +101,12 @@ def _snapshot(settings: Settings, current: Published) -> Snapshot:
     return snapshot
 
 
-def _with_features(settings: Settings, snapshot: Snapshot, known: Known) -> Known:
-    from features.faults import ROW_RULES
+def _with_features(one: OneAccount, snapshot: Snapshot, known: Known) -> Known:
     from features.promises import open_promises, tellable
-    from pipelines.steps import library_of, memory_of, open_company
     from serving.account import records
 
     account_id, as_of = known.report.account_id, known.report.as_of
-    library = library_of(settings)
-    tables = open_company(settings, frozenset(ROW_RULES), memory_of(settings))
+    tables, library = one.company()
     places = library.places_of(library.available(tables))
     facts = snapshot.facts[snapshot.facts["account_id"] == account_id]
     overrides = snapshot.happened("overrides")

@@ -20,6 +20,7 @@ from pipelines.printing import (
     metrics_table,
     simple_table,
     slices_table,
+    titled,
     top_rows,
 )
 from pipelines.progress import Progress
@@ -217,12 +218,12 @@ def models(config: Path, as_json: bool) -> None:
         return
     for version in versions:
         alias = f" [{', '.join(version.aliases)}]" if version.aliases else ""
-        auc = version.evaluation.metrics["auc"].value
-        print_text(f"{version.outcome} {version.number} {version.digest} as of {version.as_of}{alias} AUC {auc:.3f}")
+        auc, its = version.evaluation.metrics["auc"].value, f"model {version.number} {version.digest}"
+        print_text(f"{titled(version.outcome)}, {its} as of {version.as_of}{alias} AUC {auc:.3f}")
         print_text(f"    {version.decision.reason}")
     for day, refusals in untrained.items():
         for name, why in refusals.items():
-            print_text(f"{name} as of {day}: not trained\n    {why}")
+            print_text(f"{titled(name)} as of {day}: not trained\n    {why}")
     print_text(f"Runs, plots and artifacts: mlflow ui --backend-store-uri {registry.address}")
 
 
@@ -251,9 +252,9 @@ def print_list(published: Published) -> None:
     print_text(top_rows(published.accounts, record.currency))
     print_text("")
     for name, model in record.models.items():
-        print_text(f"{name} {model.version}: {model.reason}")
+        print_text(f"{titled(name)}, model {model.version}: {model.reason}")
     for name, why in record.refused.items():
-        print_text(f"{name} is left out. {why}")
+        print_text(f"{titled(name)} is left out. {why}")
     folder = published.folder.parents[1] / published.as_of.isoformat()
     for page, whom in (("accounts.html", "customer success"), ("drivers.html", "executives")):
         if page in published.manifest.files:

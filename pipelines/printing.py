@@ -52,8 +52,8 @@ def _block(row: Mapping[Hashable, Any], currency: str) -> str:
             product = row.get(f"{outcome}_product")
             said = does(outcome, str(product) if _there(product) else "")
             chances.append(f"{said[:1].lower()}{said[1:]} {chance(probability)}")
-    chances.append(f"band {row['band']}")
-    if _there(row.get("value_at_stake")):
+    chances.append(str(row["notice"]) if _there(row.get("notice")) else f"band {row['band']}")
+    if _there(row.get("value_at_stake")) and _there(row.get("expected_value")):
         chances.append(f"expected {row['expected_value']:,.0f} of {row['value_at_stake']:,.0f} {currency} a year")
     lines = [f"{row['rank']:>3}. {' · '.join(who)}", f"     {' · '.join(chances)}"]
     if _there(row.get("play")):
@@ -64,6 +64,12 @@ def _block(row: Mapping[Hashable, Any], currency: str) -> str:
 
 def _there(value: Any) -> bool:
     return value is not None and not pd.isna(value) and value != ""
+
+
+def titled(outcome: str) -> str:
+    """`Leaves (churn)`: an outcome as pages call it, and by the name that the config gives it."""
+    title = does(outcome)
+    return title if title.lower() == outcome.replace("_", " ") else f"{title} ({outcome})"
 
 
 def days_asked(asked: Mapping[str, tuple[date, date]]) -> str:

@@ -19,6 +19,7 @@ from features.errors import ConfigError, RefusedError, ServiceError, TimeError
 from features.outcomes import Outcome
 from pipelines.looking_back import look_back
 from pipelines.model_facts import told_of
+from pipelines.printing import titled
 from pipelines.progress import Progress
 from pipelines.refusals import write_refusals
 from pipelines.revision import code_revision
@@ -261,9 +262,9 @@ def train(settings: Settings, as_of: date, progress: Progress) -> list[dict[str,
         )
     write_refusals(settings, as_of, refusals)
     for name, version in versions.items():
-        progress.note(f"{name} {version.digest}: {version.decision.reason}")
+        progress.note(f"{titled(name)}, model {version.digest}: {version.decision.reason}")
     for name, reason in refusals.items():
-        progress.note(f"{name}: Refused: {reason}")
+        progress.note(f"{titled(name)}: Refused: {reason}")
     return [row for version in versions.values() for row in metric_rows(version)]
 
 

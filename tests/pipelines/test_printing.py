@@ -6,7 +6,7 @@ from datetime import date
 
 import pandas as pd
 
-from pipelines.printing import days_asked, interplay_table, top_rows
+from pipelines.printing import days_asked, interplay_table, titled, top_rows
 
 SPRING, LATER = (date(2025, 12, 15), date(2026, 3, 11)), (date(2026, 1, 15), date(2026, 3, 11))
 
@@ -17,6 +17,23 @@ def test_a_list_says_what_days_its_chances_are_about() -> None:
         "Chances: leaves, moves up between 15 Jan and 11 Mar 2026; takes on more between 15 Dec 2025 and 11 Mar 2026"
     )
     assert days_asked({}) == ""
+
+
+def test_an_outcome_bears_both_its_names_where_they_differ() -> None:
+    assert [titled(name) for name in ("churn", "upgrade", "renewal")] == [
+        "Leaves (churn)",
+        "Moves up (upgrade)",
+        "Renewal",
+    ]
+
+
+def test_a_row_of_an_account_that_has_given_notice_says_so_and_expects_nothing() -> None:
+    row = {"account_id": "a1", "rank": 9, "band": "notice", "notice": "Notice given, ends 14 Feb 2026"}
+    values = {"churn_probability": None, "value_at_stake": 900.0, "expected_value": float("nan")}
+    assert top_rows(pd.DataFrame([{**row, **values}]), "EUR").splitlines() == [
+        "  9. a1",
+        "     Notice given, ends 14 Feb 2026",
+    ]
 
 
 def test_a_row_speaks_as_the_pages_do() -> None:
