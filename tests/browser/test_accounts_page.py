@@ -152,7 +152,7 @@ class TestAccount:
             down, up = (str(page.text_content(f"#moves-{name}")) for name in ("churn", "adoption"))
             assert "What would bring it under 8.7%, where the usual begins, in the model's view; no promise" in down
             assert "leaves 5.0%Few similar accounts did so (5 of 100)" in down
-            assert "What would bring it over 30%, where it stands out" in up
+            assert "What would bring it over 30.0%, where it stands out" in up
             assert "takes on more 40.0%Many similar accounts did so (60 of 100)" in up
 
     def test_a_reason_is_followed_to_its_place_in_the_timeline(self, browser: Browser, file: Path) -> None:
@@ -203,9 +203,35 @@ class TestAccount:
             assert "Nothing that is known sets it apart from the others." in said
             assert "Nothing can be shown: there is no table of use, answers, tickets, offers or contacts" in said
             assert "This is the first list, so there is nothing to compare with." in said
-            assert "Not asked: this account cannot do that now" in said
+            assert "Not asked: it is none of those whom this outcome is about." in said
             assert "What it pays is not known" in said
             assert "Nothing is published for this: no model was good enough." in said
+
+    def test_notice_is_told_as_decided(self, browser: Browser, tmp_path: Path) -> None:
+        made = material()
+        given, first = "Notice given, ends 14 Aug 2025", made.lists.accounts["account_id"] == "a1"
+        accounts = made.lists.accounts.assign(notice=made.lists.accounts["notice"].mask(first, given))
+        accounts = accounts.assign(
+            band=accounts["band"].mask(first, "notice"),
+            churn_probability=accounts["churn_probability"].mask(first),
+            adoption_probability=accounts["adoption_probability"].mask(first),
+            expected_value=accounts["expected_value"].mask(first),
+        )
+        path = tmp_path / "accounts.html"
+        path.write_text(accounts_html(replace(made, lists=replace(made.lists, accounts=accounts))), encoding="utf-8")
+        with visit(browser, path) as page:
+            row = page.locator("#accounts tbody tr", has=page.locator("a[href='#account=a1']"))
+            assert "notice given" in str(row.text_content())
+            assert row.locator("[title='Decided: notice given, ends 14 Aug 2025.']").count() == 1
+            page.select_option("#by-band", label="notice (1)")
+            assert page.locator("#accounts tbody tr").count() == 1
+        with visit(browser, path, fragment="#account=a1") as page:
+            assert page.text_content(".facts .band") == given
+            assert f"{given}: agree on how it ends" in str(page.text_content("#next"))
+            said = str(page.text_content("#account-view"))
+            assert "Decided: notice given, ends 14 Aug 2025." in said
+            assert "Expected to move" not in said
+            assert "nothing is predicted and no reason is told" in str(page.text_content("#reasons"))
 
     def test_lanes_without_their_table_are_named(self, browser: Browser, file: Path) -> None:
         with visit(browser, file, fragment="#account=a9") as page:
