@@ -143,6 +143,6 @@ def test_ravenstack_is_warned_about_and_refused(real_data: Callable[[str], Path]
         "overlapping_subscriptions",
     }
     assert done.code == 1, done.err
-    assert "churn: Refused" in done.err
+    assert "Leaves (churn): Refused" in done.err
     assert "Nothing was published" in done.err
     assert not (tmp_path / ".holdfast" / "published").exists()
