@@ -4,8 +4,10 @@ Two cuts of time make many windows of many as_of cheap:
 
 - *Stretches* are what lies between two neighbours of all days on which any window of any as_of begins or ends. Rollup
   rows of one stretch that become visible at the same as_of are added up before any as_of is joined.
-- *Bands* are the same seen from one as_of: what lies between two neighbouring edges of its windows. Each row is added
-  to its band once, and a window is the sum of the bands in it.
+- *Bands* are the same seen from one as_of: what lies between two neighbouring edges of its windows. Each stretch is
+  added to its band once, and a window is the sum of the bands in it.
+
+Different days and different entities do not add up. They are told by bits: see `features/bits.py`.
 """
 
 from __future__ import annotations
@@ -19,8 +21,9 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from features.bits import different_days, placed
 from features.clock import Window
-from features.feature import Distinct, Recency, Total
+from features.feature import DAYS, Recency, Total
 
 
 @dataclass(frozen=True)
@@ -49,93 +52,108 @@ class Bands:
             if low >= window.lag and (window.reach is None or (high is not None and high <= window.reach))
         )
 
-    def of_age(self, age: ir.Value) -> ir.Value:
-        """The band in which an age lies; missing where it lies beyond the last."""
-        cases = [(age <= edge, band) for band, edge in enumerate(self.edges)]
-        beyond = len(self.edges) if self.open else None
-        if not cases:
-            return ibis.literal(beyond, "int64")
-        return ibis.cases(*cases, else_=beyond)
+    def of_age(self, age: int) -> int | None:
+        """The band in which an age lies; None where it lies beyond the last."""
+        inside = (band for band, edge in enumerate(self.edges) if age <= edge)
+        return next(inside, len(self.edges) if self.open else None)
 
     def starts(self, as_ofs: Sequence[date]) -> list[date]:
         """All days on which a band of any as_of begins, and the as_of themselves, in order."""
         return sorted({as_of - timedelta(days=edge) for as_of in as_ofs for edge in (0, *self.edges)})
 
+    def looked_at(self, as_ofs: Sequence[date]) -> ir.Table:
+        """Where each as_of looks: one row per (until, as_of), the band of the stretch that ends before the day `until`.
+
+        All days of a stretch lie in one band, so the last of them stands for it. What is older than every stretch ends
+        where the first begins.
+        """
+        starts = self.starts(as_ofs)
+        ends = starts if self.open else starts[1:]
+        ages = [(end, as_of, self.of_age((as_of - end).days + 1)) for end in ends for as_of in as_ofs if end <= as_of]
+        found = [each for each in ages if each[2] is not None]
+        columns = zip(*found, strict=True) if found else ((), (), ())
+        types = {"until": pa.date32(), "as_of": pa.date32(), "band": pa.int64()}
+        table = {name: pa.array(column, of) for (name, of), column in zip(types.items(), columns, strict=True)}
+        return ibis.memtable(pa.table(table))
+
 
 def totals(
-    rollup: ir.Table, leaves: Sequence[Total], keys: Sequence[str], members: ir.Table, as_ofs: Sequence[date]
+    rows: ir.Table, leaves: Sequence[Total], keys: Sequence[str], members: ir.Table, as_ofs: Sequence[date]
 ) -> ir.Table:
-    """The sums of measures over windows for every member.
+    """The sums of measures over windows for every member, and on how many different days there was any row.
 
-    One row per member with a visible rollup row in any window: `member` and a double a leaf, missing where nothing
-    lies in its window.
+    One row per member with a visible row in any window: `member` and a double a leaf, missing where nothing lies in its
+    window. Of `rows`, any number may be of the same keys and day.
     """
     bands = Bands.of([leaf.window for leaf in leaves])
     names = sorted({leaf.name for leaf in leaves})
-    cut = _cut(rollup, bands, as_ofs)
-    stretches = cut.group_by([*keys, "until", "seen_from"]).agg(**{name: cut[name].sum() for name in names})
-    joined = _join(stretches, members, keys)
-    # All days of a stretch lie in one band, so the last of them stands for it.
-    joined = joined.mutate(band=bands.of_age(_days(joined.until, joined.as_of) + 1))
-    joined = joined.filter(joined.band.notnull())
+    cut = _cut(asked_about(rows, members, keys), bands, as_ofs)
+    sums = {name: cut[name].sum() for name in names if name != DAYS}
+    if DAYS in names:
+        cut = placed(cut)
+        stretches = cut.group_by([*keys, "until", "block", "seen_from"]).agg(bits=cut.bit.bit_or(), **sums)
+        stretches = different_days(stretches, [*keys, "until", "block"], at_once=_at_once(bands, as_ofs), name=DAYS)
+    else:
+        stretches = cut.group_by([*keys, "until", "seen_from"]).agg(**sums)
+    looked = stretches.join(bands.looked_at(as_ofs), "until")
+    joined = looked.join(members, [*keys, "as_of"]).filter(lambda t: t.seen_from <= t.as_of)
     banded = joined.group_by(["member", "band"]).agg(**{name: joined[name].sum() for name in names})
-    sums = {leaf.column: banded[leaf.name].sum(where=banded.band.isin(bands.inside(leaf.window))) for leaf in leaves}
-    return banded.group_by("member").agg(**{column: total.cast("float64") for column, total in sums.items()})
+    windows = {leaf.column: banded[leaf.name].sum(where=banded.band.isin(bands.inside(leaf.window))) for leaf in leaves}
+    return banded.group_by("member").agg(**{column: total.cast("float64") for column, total in windows.items()})
 
 
 def recencies(
-    rollup: ir.Table, leaves: Sequence[Recency], keys: Sequence[str], members: ir.Table, as_ofs: Sequence[date]
+    rows: ir.Table, leaves: Sequence[Recency], keys: Sequence[str], members: ir.Table, as_ofs: Sequence[date]
 ) -> ir.Table:
     """The days since each measure was last above 0 for every member.
 
     One row per member with any visible rollup row: `member` and a double a leaf, missing where it never was.
     """
-    seen = _seen(rollup, as_ofs)
-    lasts = {leaf.column: seen.day.max(where=seen[leaf.name] > 0) for leaf in leaves}
-    joined = _join(seen.group_by([*keys, "seen_from"]).agg(**lasts), members, keys)
-    ages = {column: _days(joined[column], joined.as_of).min() for column in lasts}
+    seen = _seen(asked_about(rows, members, keys), as_ofs)
+    lasts = {leaf.column: seen.day.max(where=None if leaf.name == DAYS else seen[leaf.name] > 0) for leaf in leaves}
+    found = seen.group_by([*keys, "seen_from"]).agg(**lasts)
+    visible = [found[key] == members[key] for key in keys] + [found.seen_from <= members.as_of]
+    joined = found.join(members, visible).select(found, members.member, members.as_of)
+    ages = {column: joined.as_of.delta(joined[column], unit="day").min() for column in lasts}
     return joined.group_by("member").agg(**{column: age.cast("float64") for column, age in ages.items()})
 
 
-def distinct(
-    rollup: ir.Table, leaves: Sequence[Distinct], keys: Sequence[str], members: ir.Table, as_ofs: Sequence[date]
-) -> ir.Table:
-    """How many different entities every member saw in each window: those whose latest sight lies in it.
+def asked_about(rows: ir.Table, members: ir.Table, keys: Sequence[str]) -> ir.Table:
+    """Those rows of keys that are asked about that are known before the last as_of at which they are.
 
-    One row per member with any entity in any window: `member` and a double a leaf, missing where there was none.
+    Left out at once, before anything is grouped: of most products that an account uses nobody asks any more.
     """
-    reaches = [leaf.window.days for leaf in leaves if leaf.window.days is not None]
-    if len(reaches) == len(leaves):  # what was seen last before every window counts in none
-        rollup = rollup.filter(rollup.day >= min(as_ofs) - timedelta(days=max(reaches)))
-    seen = _seen(rollup, as_ofs)
-    last = seen.group_by([*keys, "entity", "seen_from"]).agg(last=seen.day.max())
-    joined = _join(last, members, keys)
-    latest = joined.group_by(["member", "entity"]).agg(age=_days(joined["last"], joined.as_of).min())
-    counts = {
-        leaf.column: latest.count(where=None if leaf.window.days is None else latest.age <= leaf.window.days)
-        for leaf in leaves
-    }
-    return latest.group_by("member").agg(**{name: count.nullif(0).cast("float64") for name, count in counts.items()})
+    last = members.group_by(list(keys)).agg(last_asked=members.as_of.max())
+    found = rows.join(last, list(keys))
+    return found.filter(found.known_day < found.last_asked).drop("last_asked")
 
 
-def _seen(rollup: ir.Table, as_ofs: Sequence[date]) -> ir.Table:
+def _seen(rows: ir.Table, as_ofs: Sequence[date]) -> ir.Table:
     """The rollup rows that any as_of can see, with `seen_from`, the first as_of that does (the least after known_day).
 
     As a row that is seen stays seen, what an as_of knows is what all `seen_from` up to it added.
     """
     ordered = sorted(set(as_ofs))
-    rows = rollup.filter(rollup.known_day < ordered[-1])
+    rows = rows.filter(rows.known_day < ordered[-1])
     first = _following(ordered, "known_day", "seen_from")
     joined = rows.left_join(first, rows.known_day == first.known_day)
     return joined.select(rows, seen_from=first.seen_from.fill_null(ordered[0]))
 
 
-def _cut(rollup: ir.Table, bands: Bands, as_ofs: Sequence[date]) -> ir.Table:
+def _cut(rows: ir.Table, bands: Bands, as_ofs: Sequence[date]) -> ir.Table:
     """The rollup rows that any window of any as_of can see, with `until`, the first day after the row's stretch."""
     starts = bands.starts(as_ofs)
-    rows = _seen(rollup if bands.open else rollup.filter(rollup.day >= starts[0]), as_ofs)
+    rows = _seen(rows if bands.open else rows.filter(rows.day >= starts[0]), as_ofs)
     after = _following(starts, "day", "until")
     return rows.left_join(after, rows.day == after.day).select(rows, until=after.until.fill_null(starts[0]))
+
+
+def _at_once(bands: Bands, as_ofs: Sequence[date]) -> ir.Table:
+    """From which as_of on a stretch is seen whose rows were all known on their days: one row an `until`."""
+    ordered = sorted(set(as_ofs))
+    first = {until: next(day for day in ordered if day >= until) for until in bands.starts(as_ofs)}
+    days = {"until": pa.array(first, pa.date32()), "first": pa.array(first.values(), pa.date32())}
+    return ibis.memtable(pa.table(days))
 
 
 def _following(marks: Sequence[date], day: str, name: str) -> ir.Table:
@@ -146,13 +164,3 @@ def _following(marks: Sequence[date], day: str, name: str) -> ir.Table:
             days.append(start + timedelta(days=number))
             after.append(end)
     return ibis.memtable(pa.table({day: pa.array(days, pa.date32()), name: pa.array(after, pa.date32())}))
-
-
-def _join(rows: ir.Table, members: ir.Table, keys: Sequence[str]) -> ir.Table:
-    """The rows that each member sees, with its number and its as_of."""
-    visible = [rows[key] == members[key] for key in keys] + [rows.seen_from <= members.as_of]
-    return rows.join(members, visible).select(rows, members.member, members.as_of)
-
-
-def _days(start: ir.Value, end: ir.Value) -> ir.Value:
-    return end.delta(start, unit="day")

@@ -18,16 +18,18 @@ import numpy as np
 import pandas as pd
 
 from features.arithmetic import evaluate
-from features.bands import distinct, recencies, totals
+from features.bands import recencies, totals
+from features.bits import distinct
 from features.comparison import compared, parts_of
 from features.engines import engine_of
 from features.errors import ConfigError
-from features.feature import Distinct, Feature, Leaf, Recency, Source, StateSource, Total
-from features.kept import keep
+from features.feature import DAYS, Distinct, EventSource, Feature, Leaf, Recency, Source, StateSource, Total
+from features.kept import folded, keep
 from features.members import Members, as_ofs_of, entered, number_of, ordered
 from features.needs import Needs, needs_of
 from features.peers import COLUMNS, with_peers
 from features.recipe import Rollup
+from features.rollups import added_up
 from features.scratch import Bench, hold
 from features.shelf import Shelf
 from features.tables import Tables
@@ -135,14 +137,22 @@ def _columns(tables: Tables, need: Needs, members: Members, shelf: Shelf | None,
     sums = [leaf for leaf in leaves if isinstance(leaf, Total)]
     lasts = [leaf for leaf in leaves if isinstance(leaf, Recency)]
     if sums or lasts:
-        rollup = keep(tables, Rollup(source), shelf, until)
-        parts += [totals(rollup, sums, *asked)] if sums else []
-        parts += [recencies(rollup, lasts, *asked)] if lasts else []
+        rows = _days(tables, source, None, shelf, until)
+        parts += [totals(rows, sums, *asked)] if sums else []
+        if any(leaf.name != DAYS for leaf in lasts):  # a day's sum is above 0, whatever its parts are
+            rows = added_up(rows, [*source.keys])
+        parts += [recencies(rows, lasts, *asked)] if lasts else []
     for entity in sorted({leaf.name for leaf in leaves if isinstance(leaf, Distinct)}):
         counted = [leaf for leaf in leaves if isinstance(leaf, Distinct) and leaf.name == entity]
-        rollup = keep(tables, Rollup(source, entity), shelf, until)
-        parts.append(distinct(rollup, counted, *asked))
+        parts.append(distinct(_days(tables, source, entity, shelf, until), counted, *asked))
     return reduce(_beside, parts)
+
+
+def _days(tables: Tables, source: EventSource, entity: str | None, shelf: Shelf | None, until: ExitStack) -> ir.Table:
+    """The days of a source, or those on which an entity was seen, as finely as they are kept."""
+    if source.fold is not None:
+        return folded(tables, source, source.fold, entity)
+    return keep(tables, Rollup(source, entity), shelf, until)
 
 
 def _beside(left: ir.Table, right: ir.Table) -> ir.Table:

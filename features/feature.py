@@ -219,6 +219,10 @@ class EventSource:
     entities: tuple[str, ...] = ()
     """Columns whose different values are counted."""
     keys: tuple[Key, ...] = ("account_id",)
+    apart: tuple[str, ...] = ()
+    """Further columns by which its days are kept apart, where the company brings them; an event may lack them."""
+    fold: Fold | None = None
+    """How its days are made of a finer source's, where they are: then only those are kept, and events read for them."""
     by_day: bool = False
     """Whether its rows of a day are made only of those rows of `table` whose own event lies on that day, and of whole
     other tables. Then, of what is kept from build to build, only the days that changed are read anew."""
@@ -234,6 +238,19 @@ class EventSource:
     def distinct(self, entity: str, days: int | None) -> Distinct:
         """How many different values of the entity in `[as_of - days, as_of)`."""
         return Distinct(self.name, entity, Window(days))
+
+
+@dataclass(frozen=True)
+class Fold:
+    """How the days of a source are made of those of a finer one, so that events are grouped once for several sources.
+
+    What comes of it is what comes of the events (a test compares them).
+    """
+
+    of: EventSource
+    rows: Callable[[Tables, ir.Table], ir.Table]
+    """(tables, the days of `of`) -> rows with the source's keys, `day`, `known_day`, a column a measure and an entity;
+    any number of them a day. Entities that `of` has itself are taken from it, by the source's keys."""
 
 
 @dataclass(frozen=True)

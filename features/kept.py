@@ -18,10 +18,11 @@ import ibis.expr.types as ir
 
 from features.engines.sql import quoted
 from features.errors import ConfigError
-from features.feature import EventSource
+from features.feature import EventSource, Fold
 from features.ledger import FIRSTS, LEDGER, Ledger, state_of
 from features.marks import Mark, stretches
 from features.recipe import Recipe, Rollup
+from features.rollups import available_measures, keyed
 from features.scratch import hold
 from features.shelf import Shelf
 from features.tables import Tables
@@ -49,17 +50,31 @@ def _kept(tables: Tables, rollup: Rollup, shelf: Shelf, until: ExitStack) -> ir.
     return _view(tables, f"rollup_{rollup.name}_{recipe.definition}", _read(place, ledger, ledger.parts), until)
 
 
-def sights(tables: Tables, source: EventSource, entity: str) -> ir.Table:
-    """On which days each entity was seen, from what is kept where anything is.
-
-    One row per (keys, entity, day) with `known_day`, from when that was known.
-    """
-    rollup, bench = Rollup(source, entity), tables.bench
+def rolled(tables: Tables, rollup: Rollup) -> ir.Table:
+    """The rollup, from what is kept where anything is; one for all who ask for it while a build lasts."""
+    bench = tables.bench
     if bench is None:
         return rollup.rows(tables)
     if bench.shelf is None or tables.connection.name != "duckdb":
-        return bench.held(tables, f"sights {rollup.name}", lambda: rollup.rows(tables))
+        return bench.held(tables, f"rollup {rollup.name}", lambda: rollup.rows(tables))
     return keep(tables, rollup, bench.shelf, bench.stack)
+
+
+def folded(tables: Tables, source: EventSource, fold: Fold, entity: str | None = None) -> ir.Table:
+    """The days of a source made of those of a finer one.
+
+    Any number of rows per (keys, day, known_day), or per (keys, `entity`, day) where one is named.
+    """
+    if entity in fold.of.entities:
+        rows = keyed(source, rolled(tables, Rollup(fold.of, entity)))
+    else:
+        rows = keyed(source, fold.rows(tables, rolled(tables, Rollup(fold.of))))
+        if entity is not None:
+            rows = rows.filter(rows[entity].notnull()).mutate(entity=rows[entity])
+    if entity is not None:
+        return rows.select(*source.keys, "entity", "day", "known_day")
+    measures = (measure.name for measure in available_measures(tables, source))
+    return rows.select(*source.keys, "day", "known_day", *measures)
 
 
 def first_known(tables: Tables, source: EventSource, entity: str) -> ir.Table:

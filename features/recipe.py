@@ -18,7 +18,7 @@ from features.marks import Mark, Marked
 from features.rollups import daily, daily_entities
 from features.tables import Tables
 
-LAYOUT = "2"
+LAYOUT = "3"
 """Changes whenever the columns of a rollup change their meaning, so that files of an earlier one are not read."""
 AT_ONCE = 10_000_000
 """Events that go into one part at most (a day's stay together): what a killed build has to do again."""

@@ -11,46 +11,40 @@ import ibis
 import ibis.expr.types as ir
 
 from features.errors import ConfigError
-from features.feature import DAYS, EventSource, Measure
+from features.feature import EventSource, Measure
 from features.tables import Tables
 
 
 def daily(tables: Tables, source: EventSource) -> ir.Table:
-    """Every measure that the company's columns allow, added up per day, and the mark that counts days.
+    """Every measure that the company's columns allow, added up per day.
 
-    One row per (keys, day, known_day), where known_day is never before day. Among the rows of one (keys, day) the one
-    that is known first carries `days` = 1: wherever any of them is visible that one is, so that distinct days add up.
+    One row per (keys, columns that are kept apart, day, known_day), where known_day is never before day.
     """
-    measures = available_measures(tables, source)
-    rows = _keyed(source, tables)
-    rows = rows.select(*source.keys, "day", "known_day", **{m.name: _exact(source, m, rows) for m in measures})
-    sums = {m.name: _sum(rows[m.name]) for m in measures}
-    rolled = rows.group_by([*source.keys, "day", "known_day"]).agg(rows=rows.count(), **sums)
-    late = _first_of_the_late(rolled, [*source.keys, "day"])
-    same = [rolled[key] == late[key] for key in (*source.keys, "day")]
-    marked = rolled.left_join(late, [*same, rolled.known_day == late.first])
-    first = (rolled.known_day == rolled.day) | late.first.notnull()
-    return marked.select(rolled, **{DAYS: first.cast("int64")}).drop("rows")
+    return added_up(measured(tables, source), [*source.keys, *_apart(tables, source)])
 
 
-def _first_of_the_late(rolled: ir.Table, by: list[str]) -> ir.Table:
-    """Of each (keys, day) of which nothing was known on the day itself: `first`, when the first of it was.
+def measured(tables: Tables, source: EventSource) -> ir.Table:
+    """One row an event that has all keys: the keys, what is kept apart, `day`, `known_day` and a column a measure."""
+    rows = keyed(source, source.rows(tables))
+    measures = {m.name: _exact(source, m, rows) for m in available_measures(tables, source)}
+    return rows.select(*source.keys, *_apart(tables, source), "day", "known_day", **measures)
 
-    Nearly all rows are known on their day; a window over all of them would take as long as adding them up.
-    """
-    late = rolled.filter(rolled.known_day > rolled.day).group_by(by).agg(first=lambda t: t.known_day.min())
-    return late.anti_join(rolled.filter(rolled.known_day == rolled.day).select(*by), by)
+
+def added_up(rows: ir.Table, by: list[str]) -> ir.Table:
+    """One row per (by, day, known_day): the sums of all other columns."""
+    by = [*by, "day", "known_day"]
+    return rows.group_by(by).agg(**{name: _sum(rows[name]) for name in rows.columns if name not in by})
 
 
 def daily_entities(tables: Tables, source: EventSource, entity: str) -> ir.Table:
     """On which days an entity was seen, and from when each of them is known.
 
-    One row per (keys, entity, day) with the least `known_day`.
+    One row per (keys, columns that are kept apart, entity, day) with the least `known_day`.
     """
-    rows = _keyed(source, tables)
+    rows = keyed(source, source.rows(tables))
     rows = rows.filter(rows[entity].notnull())
-    grouped = rows.group_by([*source.keys, "day", rows[entity].name("entity")])
-    return grouped.agg(known_day=rows.known_day.min())
+    by = [*source.keys, *_apart(tables, source), "day"]
+    return rows.group_by([*by, rows[entity].name("entity")]).agg(known_day=rows.known_day.min())
 
 
 def available_measures(tables: Tables, source: EventSource) -> tuple[Measure, ...]:
@@ -58,11 +52,14 @@ def available_measures(tables: Tables, source: EventSource) -> tuple[Measure, ..
     return tuple(measure for measure in source.measures if tables.has(source.table, *measure.columns))
 
 
-def _keyed(source: EventSource, tables: Tables) -> ir.Table:
-    """The source's events that have all of its keys, none known before its day."""
-    rows = source.rows(tables)
+def keyed(source: EventSource, rows: ir.Table) -> ir.Table:
+    """Those rows that have all of the source's keys, none known before its day."""
     rows = rows.filter([rows[key].notnull() for key in source.keys])
     return rows.mutate(known_day=ibis.greatest(rows.day, rows.known_day))
+
+
+def _apart(tables: Tables, source: EventSource) -> tuple[str, ...]:
+    return tuple(column for column in source.apart if tables.has(source.table, column))
 
 
 def _exact(source: EventSource, measure: Measure, rows: ir.Table) -> ir.Value:
@@ -84,4 +81,4 @@ def _exact(source: EventSource, measure: Measure, rows: ir.Table) -> ir.Value:
 
 def _sum(column: ir.Value) -> ir.Value:
     """The sum in the type in which it is kept: engines sum integers into a wider type that Parquet does not have."""
-    return column.sum().cast("decimal(18, 0)") if column.type().is_integer() else column.sum()
+    return column.sum().cast("int64") if column.type().is_integer() else column.sum()

@@ -8,10 +8,11 @@ import ibis.expr.types as ir
 from features.cohort import days_before
 from features.events import events_of
 from features.families.absence import complete
-from features.families.consumption import consumption
+from features.families.consumption import consumption, of_those, uses
 from features.families.flags import flag
-from features.feature import Aggregate, EventSource, Feature, Measure, StateSource
-from features.kept import sights
+from features.feature import Aggregate, EventSource, Feature, Fold, Measure, StateSource
+from features.kept import rolled
+from features.recipe import Rollup
 from features.scratch import shared
 from features.tables import Tables
 
@@ -32,28 +33,35 @@ def first_known(tables: Tables) -> ir.Table:
     """One row an account that used anything: `since`, the day on which that was first known, which never changes."""
 
     def found() -> ir.Table:
-        uses = days_used(tables)
-        return uses.group_by("account_id").aggregate(since=uses["known_day"].min())
+        known = rolled(tables, Rollup(uses))
+        return known.group_by("account_id").aggregate(since=known["known_day"].min())
 
     return shared(tables, "first known", found)
 
 
 def days_used(tables: Tables) -> ir.Table:
     """One row (account_id, day) on which it used anything: `known_day`, from when that was known."""
-    return sights(tables, consumption, "week").select("account_id", "day", "known_day")
+    known = rolled(tables, Rollup(uses))
+    return known.group_by("account_id", "day").aggregate(known_day=known["known_day"].min())
 
 
 def days_used_of_products(tables: Tables) -> ir.Table:
     """One row (account_id, product, day) of a named product used: `known_day`, from when that was known."""
-    uses = sights(tables, consumption, "product")
-    return uses.select("account_id", "day", "known_day", product="entity")
+    known = _known_of_products(tables)
+    return known.group_by("account_id", "product", "day").aggregate(known_day=known["known_day"].min())
+
+
+def _known_of_products(tables: Tables) -> ir.Table:
+    """One row (account_id, product, day, known_day) of a named product used."""
+    known = rolled(tables, Rollup(uses))
+    return known.filter(known["product"].notnull()).select("account_id", "product", "day", "known_day")
 
 
 def used_lately(tables: Tables, days: ir.Table) -> ir.Table:
     """One row (account_id, as_of) of an account that was known to have used anything in the 91 days before."""
 
     def used() -> ir.Table:
-        use = days_used(tables)
+        use = rolled(tables, Rollup(uses))
         seen = use.join(days_before(days, QUIET), "day")
         return seen.filter(seen["known_day"] < seen["as_of"]).select("account_id", "as_of").distinct()
 
@@ -61,8 +69,7 @@ def used_lately(tables: Tables, days: ir.Table) -> ir.Table:
 
 
 def _first_uses(tables: Tables) -> ir.Table:
-    # Of a day on which a product was used only the first knowledge counts here, and that is what is kept.
-    rows = days_used_of_products(tables)
+    rows = _known_of_products(tables)
     # Nothing is known before its day, so that an earlier use that became known later lies before the first knowledge:
     # of the many rows only these few are looked at closely.
     started = rows.group_by("account_id", "product").aggregate(since=rows["known_day"].min())
@@ -86,10 +93,19 @@ def _assortment(tables: Tables) -> ir.Table:
     Known from the launch on, as nobody can tell of a family or of the core before there is such a product. Where use
     is only counted, `consumption` counts it: what is not launched yet is used all the same.
     """
-    rows = events_of(tables, "consumption")
+    return _listed(tables, events_of(tables, "consumption"))
+
+
+def _listed(tables: Tables, rows: ir.Table) -> ir.Table:
     listed = listed_products(tables).select("product", "family", "core", "launched_day")
     rows = rows.filter(rows["product"].notnull()).left_join(listed, "product").drop("product_right")
     return rows.mutate(known_day=ibis.greatest(rows["known_day"], ibis.coalesce(rows["launched_day"], rows["day"])))
+
+
+def _folded(tables: Tables, days: ir.Table) -> ir.Table:
+    """The days of use with what the products table says of the product, and the events `beyond_core`."""
+    rows = _listed(tables, days)
+    return rows.mutate(beyond_core=of_those((~rows["core"]).fill_null(False), rows))
 
 
 def taken_on(tables: Tables, cohort: ir.Table) -> ir.Table:
@@ -107,7 +123,7 @@ assortment = EventSource(
     table="consumption",
     columns=("product", "products.product"),
     entities=("family",),
-    by_day=True,
+    fold=Fold(uses, _folded),
 )
 
 adoptions = StateSource(

@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 
 from features.events import events_of
 from features.families.flags import flag
-from features.feature import DAYS, EventSource, Feature, Measure, Unit
+from features.feature import DAYS, EventSource, Feature, Fold, Measure, Unit
 from features.tables import Tables
 
 WINDOWS = (7, 28, 91, 182, 364)
@@ -21,19 +21,44 @@ def _rows(tables: Tables) -> ir.Table:
     return rows.mutate(week=rows["day"].truncate("W"))
 
 
-consumption = EventSource(
-    "consumption",
-    _rows,
+def _folded(_: Tables, days: ir.Table) -> ir.Table:
+    """The days of use with `week` and, where products are named, the events `of_products`."""
+    days = days.mutate(week=days["day"].truncate("W"))
+    return days.mutate(of_products=of_those(days["product"].notnull(), days)) if "product" in days.columns else days
+
+
+def of_those(which: ir.Value, days: ir.Table) -> ir.Value:
+    """The events of those days of use; 0 of the others."""
+    return ibis.ifelse(which, days["events"], 0)
+
+
+USED = (
+    Measure("events", lambda _: ibis.literal(1)),
+    Measure("errors", lambda t: flag(t.status == "error"), ("status",)),
+)
+
+uses = EventSource(
+    "uses",
+    lambda tables: events_of(tables, "consumption"),
     (
-        Measure("events", lambda _: ibis.literal(1)),
-        Measure("errors", lambda t: flag(t.status == "error"), ("status",)),
-        Measure("of_products", lambda t: flag(t.product.notnull()), ("product",)),
+        *USED,
         Measure("value", lambda t: t.value, ("value",)),
         Measure("quantity", lambda t: t.quantity, ("quantity",)),
     ),
     table="consumption",
-    entities=("user_id", "product", "week"),
+    entities=("user_id",),
+    apart=("product",),
     by_day=True,
+)
+"""Use by account, product (missing where a use names none) and day: what all that is told of use is made of."""
+
+consumption = EventSource(
+    "consumption",
+    _rows,
+    (*uses.measures, Measure("of_products", lambda t: flag(t.product.notnull()), ("product",))),
+    table="consumption",
+    entities=("user_id", "product", "week"),
+    fold=Fold(uses, _folded),
 )
 
 _HOW_OFTEN = tuple(

@@ -6,7 +6,7 @@ import ibis
 import ibis.expr.types as ir
 
 from features.families.adoption import listed_products, taken_on
-from features.families.consumption import consumption
+from features.families.consumption import consumption, uses
 from features.feature import Aggregate, EventSource, Feature, Measure, Purpose, StateSource, Unit, Value
 from features.kept import first_known
 from features.tables import Tables
@@ -20,7 +20,7 @@ def _newcomers(tables: Tables) -> ir.Table:
 
     That day never changes, whatever earlier use becomes known later.
     """
-    first = first_known(tables, consumption, "user_id")
+    first = first_known(tables, uses, "user_id")
     return first.mutate(day=first["known_day"])
 
 

@@ -6,10 +6,11 @@ import ibis
 import ibis.expr.types as ir
 
 from features.cohort import days_before, days_of
-from features.events import events_of
-from features.families.consumption import consumption
+from features.families.consumption import consumption, uses
 from features.families.upgrades import LOOK_AHEAD, days_left, plans, plans_held
 from features.feature import Aggregate, Feature, StateSource, Unit, Value
+from features.kept import rolled
+from features.recipe import Rollup
 from features.tables import Tables
 
 STRETCH = 28
@@ -20,10 +21,8 @@ SPAN = STRETCHES * STRETCH
 
 def _quantities(tables: Tables, cohort: ir.Table) -> ir.Table:
     """One row (account_id, as_of, stretch of 28 days with use, 0 to 2 back): its `quantity` and the plan's `most`."""
-    uses = events_of(tables, "consumption")
-    uses = uses.filter(uses["quantity"].notnull())
-    daily = uses.group_by("account_id", "day", "known_day").aggregate(quantity=uses["quantity"].sum())
-    rows = daily.join(days_before(days_of(tables, cohort), SPAN), "day")
+    known = rolled(tables, Rollup(uses))
+    rows = known.filter(known["quantity"].notnull()).join(days_before(days_of(tables, cohort), SPAN), "day")
     rows = rows.filter(rows["known_day"] < rows["as_of"])
     stretch = ibis.cases((rows["age"] <= STRETCH, 0), (rows["age"] <= 2 * STRETCH, 1), else_=2)
     rows = rows.mutate(stretch=stretch)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import ibis
 import ibis.expr.types as ir
 
 from features.cohort import days_of, listed
 from features.families.adoption import QUIET, first_uses, used_lately
-from features.families.flags import flag
+from features.families.consumption import USED, uses
 from features.families.offers import offer_source
 from features.families.products import product_uses
-from features.feature import Aggregate, EventSource, Feature, Measure, StateSource
+from features.feature import Aggregate, EventSource, Feature, Fold, StateSource
 from features.tables import Tables
 
 QUARTER = QUIET
@@ -48,15 +47,12 @@ def _launched(tables: Tables, cohort: ir.Table) -> ir.Table:
 market = EventSource(
     "market",
     product_uses,
-    (
-        Measure("events", lambda _: ibis.literal(1)),
-        Measure("errors", lambda t: flag(t.status == "error"), ("status",)),
-    ),
+    USED,
     table="consumption",
     columns=("product",),
     entities=("account_id",),
     keys=("product",),
-    by_day=True,
+    fold=Fold(uses, lambda _, days: days),
 )
 
 active_accounts = StateSource(

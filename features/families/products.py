@@ -8,10 +8,10 @@ import ibis.expr.types as ir
 from features.cohort import days_of, listed
 from features.events import events_of
 from features.families.adoption import listed_products
-from features.families.flags import flag
+from features.families.consumption import USED, uses
 from features.families.offers import offer_source
 from features.families.upgrades import plans_held
-from features.feature import DAYS, Aggregate, EventSource, Feature, Measure, StateSource
+from features.feature import DAYS, Aggregate, EventSource, Feature, Fold, Measure, StateSource
 from features.tables import Tables
 
 QUARTER = 91
@@ -29,10 +29,17 @@ def _family_use(tables: Tables) -> ir.Table:
 
     Known from the later of the launches of both products on, as a family can be known only then.
     """
+    rows = product_uses(tables)
+    used = rows.group_by("account_id", "day", "known_day", "product").aggregate(events=rows.count())
+    return _beside(tables, used)
+
+
+def _beside(tables: Tables, used: ir.Table) -> ir.Table:
+    """The days of use of products, each as often as there are other products of its family: `product` is that other."""
     products = listed_products(tables).filter(lambda t: t.family.notnull())
-    uses = product_uses(tables)
-    used = uses.group_by("account_id", "day", "known_day", used="product").aggregate(events=uses.count())
-    used = used.join(products.select("family", used="product", used_launched="launched_day"), "used")
+    used = used.rename(used="product").join(
+        products.select("family", used="product", used_launched="launched_day"), "used"
+    )
     pairs = used.join(products.select("family", "product", "launched_day"), "family")
     pairs = pairs.filter(pairs["used"] != pairs["product"])
     launches = (ibis.coalesce(pairs[launched], pairs["day"]) for launched in ("used_launched", "launched_day"))
@@ -58,15 +65,12 @@ def _allowed(tables: Tables, cohort: ir.Table) -> ir.Table:
 product_use = EventSource(
     "product_use",
     product_uses,
-    (
-        Measure("events", lambda _: ibis.literal(1)),
-        Measure("errors", lambda t: flag(t.status == "error"), ("status",)),
-    ),
+    USED,
     table="consumption",
     columns=("product",),
     entities=("user_id",),
     keys=("account_id", "product"),
-    by_day=True,
+    fold=Fold(uses, lambda _, days: days),
 )
 
 family_use = EventSource(
@@ -76,7 +80,7 @@ family_use = EventSource(
     table="consumption",
     columns=("product", "products.family"),
     keys=("account_id", "product"),
-    by_day=True,
+    fold=Fold(uses, lambda tables, days: _beside(tables, days.filter(days["product"].notnull()))),
 )
 
 allowed = StateSource(

@@ -25,7 +25,7 @@ from features.catalogue import SOURCES
 from features.errors import ConfigError
 from features.events import events_of
 from features.feature import EventSource, Feature, Measure
-from features.kept import keep, sights
+from features.kept import keep, rolled
 from features.ledger import LEDGER, Ledger
 from features.reading import tables_from_frames
 from features.recipe import Rollup
@@ -288,7 +288,7 @@ def test_the_days_of_an_entity_are_the_same_whether_kept_held_or_only_said(tmp_p
     """)
     with ExitStack() as until:
         benches = (None, Bench(until), Bench(until, Shelf(tmp_path)))
-        ways = [content(sights(replace(tables, bench=bench), USE, "user_id")) for bench in benches]
+        ways = [content(rolled(replace(tables, bench=bench), Rollup(USE, "user_id"))) for bench in benches]
     said = [(row["entity"], f"{row['day']:%m-%d}", f"{row['known_day']:%m-%d}") for row in ways[0].to_pylist()]
     assert sorted(said) == [("u1", "02-01", "02-01"), ("u2", "02-20", "02-21")]
     assert ways[1].equals(ways[0])
