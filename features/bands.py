@@ -21,6 +21,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from features.asked import Asked
 from features.bits import different_days, placed
 from features.clock import Window
 from features.feature import DAYS, Recency, Total
@@ -77,9 +78,7 @@ class Bands:
         return ibis.memtable(pa.table(table))
 
 
-def totals(
-    rows: ir.Table, leaves: Sequence[Total], keys: Sequence[str], members: ir.Table, as_ofs: Sequence[date]
-) -> ir.Table:
+def totals(rows: ir.Table, leaves: Sequence[Total], asked: Asked) -> ir.Table:
     """The sums of measures over windows for every member, and on how many different days there was any row.
 
     One row per member with a visible row in any window: `member` and a double a leaf, missing where nothing lies in its
@@ -87,45 +86,34 @@ def totals(
     """
     bands = Bands.of([leaf.window for leaf in leaves])
     names = sorted({leaf.name for leaf in leaves})
-    cut = _cut(asked_about(rows, members, keys), bands, as_ofs)
+    cut = _cut(asked.of(rows), bands, asked.as_ofs)
     sums = {name: cut[name].sum() for name in names if name != DAYS}
     if DAYS in names:
         cut = placed(cut)
-        stretches = cut.group_by([*keys, "until", "block", "seen_from"]).agg(bits=cut.bit.bit_or(), **sums)
-        stretches = different_days(stretches, [*keys, "until", "block"], at_once=_at_once(bands, as_ofs), name=DAYS)
+        stretches = cut.group_by(["asked", "until", "block", "seen_from"]).agg(bits=cut.bit.bit_or(), **sums)
+        first = _first_seen(bands, asked.as_ofs)
+        stretches = different_days(asked.held(stretches), ["asked", "until", "block"], first, DAYS)
     else:
-        stretches = cut.group_by([*keys, "until", "seen_from"]).agg(**sums)
-    looked = stretches.join(bands.looked_at(as_ofs), "until")
-    joined = looked.join(members, [*keys, "as_of"]).filter(lambda t: t.seen_from <= t.as_of)
+        stretches = cut.group_by(["asked", "until", "seen_from"]).agg(**sums)
+    looked = stretches.join(bands.looked_at(asked.as_ofs), "until").filter(lambda t: t.seen_from <= t.as_of)
+    joined = looked.join(asked.members, ["asked", "as_of"])
     banded = joined.group_by(["member", "band"]).agg(**{name: joined[name].sum() for name in names})
     windows = {leaf.column: banded[leaf.name].sum(where=banded.band.isin(bands.inside(leaf.window))) for leaf in leaves}
     return banded.group_by("member").agg(**{column: total.cast("float64") for column, total in windows.items()})
 
 
-def recencies(
-    rows: ir.Table, leaves: Sequence[Recency], keys: Sequence[str], members: ir.Table, as_ofs: Sequence[date]
-) -> ir.Table:
+def recencies(rows: ir.Table, leaves: Sequence[Recency], asked: Asked) -> ir.Table:
     """The days since each measure was last above 0 for every member.
 
     One row per member with any visible rollup row: `member` and a double a leaf, missing where it never was.
     """
-    seen = _seen(asked_about(rows, members, keys), as_ofs)
+    seen = _seen(asked.of(rows), asked.as_ofs)
     lasts = {leaf.column: seen.day.max(where=None if leaf.name == DAYS else seen[leaf.name] > 0) for leaf in leaves}
-    found = seen.group_by([*keys, "seen_from"]).agg(**lasts)
-    visible = [found[key] == members[key] for key in keys] + [found.seen_from <= members.as_of]
-    joined = found.join(members, visible).select(found, members.member, members.as_of)
+    found = seen.group_by(["asked", "seen_from"]).agg(**lasts)
+    members = asked.members
+    joined = found.join(members, [found.asked == members.asked, found.seen_from <= members.as_of])
     ages = {column: joined.as_of.delta(joined[column], unit="day").min() for column in lasts}
     return joined.group_by("member").agg(**{column: age.cast("float64") for column, age in ages.items()})
-
-
-def asked_about(rows: ir.Table, members: ir.Table, keys: Sequence[str]) -> ir.Table:
-    """Those rows of keys that are asked about that are known before the last as_of at which they are.
-
-    Left out at once, before anything is grouped: of most products that an account uses nobody asks any more.
-    """
-    last = members.group_by(list(keys)).agg(last_asked=members.as_of.max())
-    found = rows.join(last, list(keys))
-    return found.filter(found.known_day < found.last_asked).drop("last_asked")
 
 
 def _seen(rows: ir.Table, as_ofs: Sequence[date]) -> ir.Table:
@@ -148,7 +136,7 @@ def _cut(rows: ir.Table, bands: Bands, as_ofs: Sequence[date]) -> ir.Table:
     return rows.left_join(after, rows.day == after.day).select(rows, until=after.until.fill_null(starts[0]))
 
 
-def _at_once(bands: Bands, as_ofs: Sequence[date]) -> ir.Table:
+def _first_seen(bands: Bands, as_ofs: Sequence[date]) -> ir.Table:
     """From which as_of on a stretch is seen whose rows were all known on their days: one row an `until`."""
     ordered = sorted(set(as_ofs))
     first = {until: next(day for day in ordered if day >= until) for until in bands.starts(as_ofs)}

@@ -15,6 +15,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from features.asked import Asked
 from features.feature import Distinct
 
 LENGTH = 31
@@ -33,49 +34,47 @@ def placed(rows: ir.Table) -> ir.Table:
     return rows.join(bits, "place").drop("place")
 
 
-def different_days(stretches: ir.Table, by: Sequence[str], at_once: ir.Table, name: str) -> ir.Table:
+def different_days(stretches: ir.Table, by: Sequence[str], first: ir.Table, name: str) -> ir.Table:
     """The stretches with how many days each adds to what was seen of the same before it, under that name.
 
-    One row per (by, seen_from) as it came. `at_once` says from which as_of on a stretch without late rows is seen.
+    One row per (by, seen_from) as it came. `first` says from which as_of on a stretch without late rows is seen.
     """
-    late = stretches.join(at_once, "until").filter(lambda t: t.seen_from > t["first"]).select(*by).distinct()
+    late = stretches.join(first, "until").filter(lambda t: t.seen_from > t["first"]).select(*by).distinct()
     # Few stretches have late rows; a window over all of them would take as long as adding up.
     alone = stretches.anti_join(late, list(by))
     several = stretches.semi_join(late, list(by))
     before = ibis.window(group_by=list(by), order_by="seen_from", preceding=(None, 1))
     several = several.mutate(earlier=several["bits"].bit_or().over(before).fill_null(0))
-    several = several.mutate(**{name: _count(several["bits"] | several["earlier"]) - _count(several["earlier"])})
-    alone = alone.mutate(**{name: _count(alone["bits"])})
-    return alone.drop("bits").union(several.select(*alone.drop("bits").columns))
+    several = several.mutate(so_far=several["bits"] | several["earlier"])
+    several = _counted(_counted(several, "so_far", "now"), "earlier", "then")
+    several = several.mutate(**{name: several["now"] - several["then"]})
+    alone = _counted(alone, "bits", name).drop("bits")
+    return alone.union(several.select(*alone.columns))
 
 
-def distinct(
-    rows: ir.Table, leaves: Sequence[Distinct], keys: Sequence[str], members: ir.Table, as_ofs: Sequence[date]
-) -> ir.Table:
+def distinct(rows: ir.Table, leaves: Sequence[Distinct], asked: Asked) -> ir.Table:
     """How many different entities every member saw in each window.
 
     One row per member with any entity in any window: `member` and a double a leaf, missing where there was none. Of
     `rows`, any number may be of the same keys, entity and day.
     """
-    ordered = sorted(set(as_ofs))
-    groups = [ordered[start : start + AT_ONCE] for start in range(0, len(ordered), AT_ONCE)]
-    return reduce(ir.Table.union, [_distinct(rows, leaves, keys, members, group) for group in groups])
+    days = asked.as_ofs
+    groups = [days[start : start + AT_ONCE] for start in range(0, len(days), AT_ONCE)]
+    return reduce(ir.Table.union, [_distinct(rows, leaves, asked, group) for group in groups])
 
 
-def _distinct(
-    rows: ir.Table, leaves: Sequence[Distinct], keys: Sequence[str], members: ir.Table, as_ofs: Sequence[date]
-) -> ir.Table:
+def _distinct(rows: ir.Table, leaves: Sequence[Distinct], asked: Asked, as_ofs: Sequence[date]) -> ir.Table:
     """The same at so many as_ofs that one number holds them."""
     bits = dict(zip(as_ofs, _bits(len(as_ofs)), strict=True))
     windows = {leaf.column: leaf.window.days for leaf in leaves}
-    marks = _marked(rows.filter(rows["known_day"] < as_ofs[-1]), windows, bits)
-    seen = marks.group_by([*keys, "entity"]).agg(**{column: marks[column].bit_or() for column in windows})
+    marks = _marked(asked.of(rows.filter(rows["known_day"] < as_ofs[-1])), windows, bits)
+    seen = marks.group_by(["asked", "entity"]).agg(**{column: marks[column].bit_or() for column in windows})
     counts = {
         f"{column} {number}": seen.count(where=(seen[column] & bit) > 0)
         for column in windows
         for number, bit in enumerate(bits.values())
     }
-    joined = members.join(seen.group_by(list(keys)).agg(**counts), list(keys))
+    joined = asked.members.join(seen.group_by("asked").agg(**counts), "asked")
     joined = joined.filter(joined["as_of"].isin(as_ofs))
     found = joined.select("member", **{column: _of_as_of(joined, column, as_ofs) for column in windows})
     return found.filter(ibis.or_(*(found[column].notnull() for column in windows)))
@@ -120,9 +119,16 @@ def _of_as_of(rows: ir.Table, column: str, as_ofs: Sequence[date]) -> ir.Value:
     return ibis.cases(*cases).nullif(0).cast("float64")
 
 
-def _count(bits: ir.Value) -> ir.Value:
-    """How many of the bits are set: engines count them under different names, or not at all."""
-    return reduce(lambda one, other: one + other, [((bits & bit) > 0).cast("int64") for bit in _bits(LENGTH)])
+def _counted(rows: ir.Table, column: str, name: str) -> ir.Table:
+    """The rows with how many bits of a column are set, of at most 32, under that name.
+
+    Pairs of bits are added up, then pairs of those (Warren, Hacker's Delight, 2nd edition, 5-1): not every engine has a
+    function for it.
+    """
+    rows = rows.mutate(pairs=rows[column] - ((rows[column] >> 1) & 0x55555555))
+    rows = rows.mutate(fours=(rows["pairs"] & 0x33333333) + ((rows["pairs"] >> 2) & 0x33333333))
+    rows = rows.mutate(eights=(rows["fours"] + (rows["fours"] >> 4)) & 0x0F0F0F0F)
+    return rows.mutate(**{name: ((rows["eights"] * 0x01010101) >> 24) & 0xFF}).drop("pairs", "fours", "eights")
 
 
 def _bits(count: int) -> list[int]:

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from features.arithmetic import evaluate
+from features.asked import Asked
 from features.bands import recencies, totals
 from features.bits import distinct
 from features.comparison import compared, parts_of
@@ -133,18 +134,19 @@ def _columns(tables: Tables, need: Needs, members: Members, shelf: Shelf | None,
     source, leaves = need.source, need.leaves
     if isinstance(source, StateSource):
         return _states(tables, source, leaves, members)
-    parts, asked = [], (source.keys, members.rows, members.as_ofs)
+    parts = []
+    asked = Asked.of_members(source.keys, members.rows, members.as_ofs, lambda rows: hold(tables, rows, until))
     sums = [leaf for leaf in leaves if isinstance(leaf, Total)]
     lasts = [leaf for leaf in leaves if isinstance(leaf, Recency)]
     if sums or lasts:
         rows = _days(tables, source, None, shelf, until)
-        parts += [totals(rows, sums, *asked)] if sums else []
-        if any(leaf.name != DAYS for leaf in lasts):  # a day's sum is above 0, whatever its parts are
-            rows = added_up(rows, [*source.keys])
-        parts += [recencies(rows, lasts, *asked)] if lasts else []
+        parts += [totals(rows, sums, asked)] if sums else []
+        if any(leaf.name != DAYS and rows[leaf.name].type().is_decimal() for leaf in lasts):
+            rows = added_up(rows, [*source.keys])  # parts of a day may be below 0, and its sum above
+        parts += [recencies(rows, lasts, asked)] if lasts else []
     for entity in sorted({leaf.name for leaf in leaves if isinstance(leaf, Distinct)}):
         counted = [leaf for leaf in leaves if isinstance(leaf, Distinct) and leaf.name == entity]
-        parts.append(distinct(_days(tables, source, entity, shelf, until), counted, *asked))
+        parts.append(distinct(_days(tables, source, entity, shelf, until), counted, asked))
     return reduce(_beside, parts)
 
 

@@ -250,7 +250,8 @@ class Fold:
     of: EventSource
     rows: Callable[[Tables, ir.Table], ir.Table]
     """(tables, the days of `of`) -> rows with the source's keys, `day`, `known_day`, a column a measure and an entity;
-    any number of them a day. Entities that `of` has itself are taken from it, by the source's keys."""
+    any number of them a day, and whole numbers never below 0. Entities that `of` has itself are taken from there, by
+    the keys of the source."""
 
 
 @dataclass(frozen=True)
