@@ -96,10 +96,10 @@ def totals(rows: ir.Table, leaves: Sequence[Total], asked: Asked) -> ir.Table:
     else:
         stretches = cut.group_by(["asked", "until", "seen_from"]).agg(**sums)
     looked = stretches.join(bands.looked_at(asked.as_ofs), "until").filter(lambda t: t.seen_from <= t.as_of)
-    joined = looked.join(asked.members, ["asked", "as_of"])
-    banded = joined.group_by(["member", "band"]).agg(**{name: joined[name].sum() for name in names})
-    windows = {leaf.column: banded[leaf.name].sum(where=banded.band.isin(bands.inside(leaf.window))) for leaf in leaves}
-    return banded.group_by("member").agg(**{column: total.cast("float64") for column, total in windows.items()})
+    windows = {leaf.column: looked[leaf.name].sum(where=looked.band.isin(bands.inside(leaf.window))) for leaf in leaves}
+    # members are joined to what came of it: to all that it is made of would take as long as adding it up
+    found = looked.group_by(["asked", "as_of"]).agg(**windows).join(asked.members, ["asked", "as_of"])
+    return found.select("member", **{column: found[column].cast("float64") for column in windows})
 
 
 def recencies(rows: ir.Table, leaves: Sequence[Recency], asked: Asked) -> ir.Table:
