@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 
 from features.cohort import active_accounts, of_known_accounts, products_on_offer
 from features.events import events_of
-from features.families.adoption import days_used_of_products
+from features.families.adoption import days_used_of_products, first_uses
 from features.outcomes import Outcome
 from features.question import Question
 from features.tables import Tables
@@ -20,7 +20,7 @@ def new_pairs(question: Question) -> ir.Table:
     """Every active account with every product on offer that it had not been seen to use."""
     tables, days = question.tables, question.days
     pairs = active_accounts(tables, days).inner_join(products_on_offer(tables, days), "as_of")
-    use = days_used_of_products(tables)
+    use = first_uses(tables)
     used = use.group_by("account_id", "product").agg(first=use.known_day.min())
     # A left join and a filter, for DuckDB compares every pair of rows in an anti-join that has more than equalities.
     pairs = pairs.left_join(used, ["account_id", "product"])
@@ -28,9 +28,10 @@ def new_pairs(question: Question) -> ir.Table:
     return pairs.filter(unused).select("account_id", "product", "as_of")
 
 
-def adoptions(question: Question, _: ir.Table) -> ir.Table:
-    """The `min_days`-th day of use of each product."""
-    use = question.known(days_used_of_products(question.tables))
+def adoptions(question: Question, asked: ir.Table) -> ir.Table:
+    """The `min_days`-th day of use of each product that is asked about."""
+    pairs = asked.select("account_id", "product").distinct()
+    use = question.known(days_used_of_products(question.tables, pairs))
     in_order = ibis.window(group_by=["account_id", "product"], order_by="day")
     use = use.mutate(position=ibis.row_number().over(in_order))
     return use.filter(use.position == question.outcome.min_days - 1).select("account_id", "product", "day")

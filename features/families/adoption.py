@@ -45,9 +45,9 @@ def days_used(tables: Tables) -> ir.Table:
     return known.group_by("account_id", "day").aggregate(known_day=known["known_day"].min())
 
 
-def days_used_of_products(tables: Tables) -> ir.Table:
-    """One row (account_id, product, day) of a named product used: `known_day`, from when that was known."""
-    known = _known_of_products(tables)
+def days_used_of_products(tables: Tables, pairs: ir.Table) -> ir.Table:
+    """One row (account_id, product, day) of use by one of the pairs: `known_day`, from when that was known."""
+    known = _known_of_products(tables).semi_join(pairs, ["account_id", "product"])
     return known.group_by("account_id", "product", "day").aggregate(known_day=known["known_day"].min())
 
 
