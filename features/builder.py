@@ -135,7 +135,7 @@ def _columns(tables: Tables, need: Needs, members: Members, shelf: Shelf | None,
     if isinstance(source, StateSource):
         return _states(tables, source, leaves, members)
     parts = []
-    asked = Asked.of_members(source.keys, members.rows, members.as_ofs, lambda rows: hold(tables, rows, until))
+    asked = Asked.of_members(tables, source.keys, members, lambda rows: hold(tables, rows, until))
     sums = [leaf for leaf in leaves if isinstance(leaf, Total)]
     lasts = [leaf for leaf in leaves if isinstance(leaf, Recency)]
     if sums or lasts:
