@@ -70,14 +70,15 @@ def build(
     shelf = Shelf.at(rollups)
     pieces = _pieces(keys)
     if len(pieces) == 1:
-        return pd.concat([keys, _values(tables, keys, features, needs, shelf, progress)], axis=1)
+        return pd.concat([keys, _values(tables, keys, features, needs, sources, shelf, progress)], axis=1)
     values = {feature.name: np.empty(len(keys)) for feature in features}
     for days in pieces:
         with ExitStack() as until:
             # what the pieces share for good stays where it is; what is made for one goes with it
             bench = None if tables.bench is None else tables.bench.until(until)
             rows = np.flatnonzero(keys["as_of"].isin(days))
-            found = _values(replace(tables, bench=bench), keys.iloc[rows], features, needs, shelf, progress)
+            at_work = replace(tables, bench=bench)
+            found = _values(at_work, keys.iloc[rows], features, needs, sources, shelf, progress)
             for name, column in values.items():
                 column[rows] = found[name]
     return pd.concat([keys, pd.DataFrame(values, copy=False)], axis=1)
@@ -101,6 +102,7 @@ def _values(
     keys: pd.DataFrame,
     features: Sequence[Feature],
     needs: Sequence[Needs],
+    sources: Mapping[str, Source],
     shelf: Shelf | None,
     progress: Progress | None,
 ) -> pd.DataFrame:
@@ -112,7 +114,7 @@ def _values(
         if shelf is not None:
             until.enter_context(shelf.in_use())
         if tables.bench is None:
-            tables = replace(tables, bench=Bench(until, shelf))
+            tables = replace(tables, bench=Bench(until, shelf, sources))
         rows, members = entered(tables, asked, {need.source.keys for need in needs}, as_ofs, until)
         found: list[tuple[str, ir.Table]] = []
         for need in needs:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -52,7 +53,7 @@ def _kept(tables: Tables, rollup: Rollup, shelf: Shelf, until: ExitStack) -> ir.
 
 def rolled(tables: Tables, rollup: Rollup) -> ir.Table:
     """The rollup, from what is kept where anything is; one for all who ask for it while a build lasts."""
-    bench = tables.bench
+    bench, rollup = tables.bench, _as_asked(tables, rollup)
     if bench is None:
         return rollup.rows(tables)
     if bench.shelf is None or tables.connection.name != "duckdb":
@@ -86,7 +87,7 @@ def first_known(tables: Tables, source: EventSource, entity: str) -> ir.Table:
     def firsts(rows: ir.Table) -> ir.Table:
         return rows.group_by(*source.keys, "entity").aggregate(known_day=rows["known_day"].min())
 
-    rollup, bench = Rollup(source, entity), tables.bench
+    rollup, bench = _as_asked(tables, Rollup(source, entity)), tables.bench
     recipe = Recipe(tables, rollup)
     if bench is None or bench.shelf is None or tables.connection.name != "duckdb" or not recipe.by_day:
         return firsts(rollup.rows(tables))
@@ -100,6 +101,12 @@ def first_known(tables: Tables, source: EventSource, entity: str) -> ir.Table:
         selects.append(f"select * from read_parquet({quoted(str(file))})")
     view = f"firsts_{rollup.name}_{recipe.definition}"
     return firsts(_view(tables, view, " union all by name ".join(selects), bench.stack))
+
+
+def _as_asked(tables: Tables, rollup: Rollup) -> Rollup:
+    """The rollup of as much of its source as this build asks for."""
+    asked = tables.bench.sources.get(rollup.source.name) if tables.bench else None
+    return replace(rollup, source=asked) if isinstance(asked, EventSource) else rollup
 
 
 def _up_to_date(recipe: Recipe, shelf: Shelf) -> tuple[Path, Ledger]:

@@ -9,7 +9,7 @@ library.sources_of(features)         # the sources, cut down to what those featu
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -163,15 +163,25 @@ class Library:
         """All that those features are made of together."""
         return frozenset(place for feature in features for place in self.places(feature))
 
-    def sources_of(self, features: Sequence[Feature]) -> dict[str, Source]:
+    def sources_of(self, features: Sequence[Feature], besides: Collection[Place] = ()) -> dict[str, Source]:
         """The sources of those features, each with only the measures, entities and states that they ask for.
 
-        What nobody asks for is in no rollup, and the columns that only it is made of are not read.
+        A source of which others are made has what they ask for together; its days are also kept apart by what is needed
+        `besides`. What nobody asks for is in no rollup, and the columns that only it is made of are not read.
         """
         asked: dict[str, set[str]] = {}
         for leaf in (leaf for feature in features for leaf in feature.value.leaves()):
             asked.setdefault(leaf.source, set()).add(leaf.name)
-        return {name: _cut(source, asked[name]) for name, source in self.sources.items() if name in asked}
+        places = self.places_of(features)
+        finer = [source for source in self._finer if (source.table, "") in {*places, *besides}]
+        cut = {name: _cut(source, asked[name]) for name, source in self.sources.items() if name in asked}
+        return cut | {source.name: _read(source, places, besides) for source in finer}
+
+    @property
+    def _finer(self) -> set[EventSource]:
+        """The sources of which others are made."""
+        folds = (source.fold for source in self.sources.values() if isinstance(source, EventSource))
+        return {fold.of for fold in folds if fold is not None}
 
     @cached_property
     def _named(self) -> Mapping[str, Feature]:
@@ -202,6 +212,18 @@ def _cut(source: Source, names: set[str]) -> Source:
         measures = tuple(measure for measure in source.measures if measure.name in names)
         return replace(source, measures=measures, entities=tuple(name for name in source.entities if name in names))
     return replace(source, states=tuple(state for state in source.states if state.name in names))
+
+
+def _read(source: EventSource, places: Collection[Place], besides: Collection[Place]) -> EventSource:
+    """The source with what is made of those columns, its days kept apart by them and those besides."""
+    read = {column for table, column in places if table == source.table}
+    kept = read | {column for table, column in besides if table == source.table}
+    return replace(
+        source,
+        measures=tuple(measure for measure in source.measures if read.issuperset(measure.columns)),
+        entities=tuple(entity for entity in source.entities if entity in read),
+        apart=tuple(column for column in source.apart if column in kept),
+    )
 
 
 def _columns(source: Source, leaf: Leaf) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ was known before each as_of; the days on which it shows use everything that is k
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import ibis.expr.types as ir
@@ -86,6 +86,12 @@ def default_outcomes(tables: Tables) -> dict[str, Outcome]:
         if name not in outcomes and KINDS[kind].possible(tables):
             outcomes[name] = Outcome.model_validate({"name": name, "kind": kind})
     return outcomes
+
+
+def needed(outcomes: Iterable[Outcome]) -> frozenset[tuple[str, str]]:
+    """The tables (with the column '') and columns that outcomes are told by, as far as they are there."""
+    needs = [one for outcome in outcomes for one in kind_of(outcome).needs]
+    return frozenset((table, column) for one in needs for table, columns in one.items() for column in ("", *columns))
 
 
 def _satisfied(tables: Tables, needs: Needs) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from contextlib import ExitStack
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import ibis.expr.types as ir
@@ -12,19 +13,24 @@ from features.engines import engine_of
 from features.tables import Tables
 
 if TYPE_CHECKING:
+    from features.feature import Source
     from features.shelf import Shelf
 
 
 class Bench:
     """What several sources of one build are made from, computed by the first that asks for it."""
 
-    def __init__(self, until: ExitStack, shelf: Shelf | None = None) -> None:
+    def __init__(
+        self, until: ExitStack, shelf: Shelf | None = None, sources: Mapping[str, Source] = MappingProxyType({})
+    ) -> None:
         self.stack, self.shelf = until, shelf
+        self.sources = sources
+        """Of those of which days are kept for others: only what this build asks of them is."""
         self._held: dict[tuple[Hashable, ...], ir.Table] = {}
 
     def until(self, stack: ExitStack) -> Bench:
         """A bench that has what stands here, and keeps what is added to it only until `stack` closes."""
-        other = Bench(stack, self.shelf)
+        other = Bench(stack, self.shelf, self.sources)
         other._held = dict(self._held)
         return other
 

@@ -33,6 +33,7 @@ from features.facts import account_facts
 from features.feature import Feature, Score, Source
 from features.labels import label_days, sampled_cohort
 from features.library import Library
+from features.outcome_kinds import needed
 from features.outcomes import Outcome
 from features.sample import MAX_ROWS, Sample
 from features.scratch import Bench
@@ -199,14 +200,14 @@ def write_snapshot(
     say = progress or (lambda _: None)
     features = library.available(tables) if features is None else features
     grid = learning_days(tables, as_of, step_days, history_days, as_ofs)
-    shelf = Shelf.at(rollups)
+    shelf, sources = Shelf.at(rollups), library.sources_of(features, needed(outcomes.values()))
     with ExitStack() as until:
         if shelf is not None:
             until.enter_context(shelf.in_use())
-        at_work = replace(tables, bench=Bench(until, shelf))  # what labels and features share is computed once
+        at_work = replace(tables, bench=Bench(until, shelf, sources))  # what labels and features share is computed once
         labels, samples = _labels(at_work, outcomes, grid, as_of, max_rows, say)
         frames = {f"labels_{name}": frame for name, frame in labels.items()}
-        frames |= _built(at_work, labels, features, library.sources_of(features), shelf, say)
+        frames |= _built(at_work, labels, features, sources, shelf, say)
     members = frames["accounts"]
     scored = list(members.loc[members["as_of"] == pd.Timestamp(as_of), "account_id"])
     frames["facts"] = account_facts(tables, scored, as_of)

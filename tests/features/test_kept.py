@@ -24,11 +24,14 @@ from features.builder import build
 from features.catalogue import SOURCES
 from features.errors import ConfigError
 from features.events import events_of
+from features.families.adoption import assortment
+from features.families.consumption import uses
 from features.feature import EventSource, Feature, Measure
-from features.kept import keep, rolled
+from features.kept import folded, keep, rolled
 from features.ledger import LEDGER, Ledger
 from features.reading import tables_from_frames
 from features.recipe import Rollup
+from features.rollups import added_up
 from features.scratch import Bench
 from features.shelf import Shelf
 from features.tables import Tables
@@ -56,6 +59,8 @@ USE = EventSource(
     entities=("user_id",),
     by_day=True,
 )
+JOINED = replace(assortment, fold=None, by_day=True)
+"""A source whose rows are joined to the list of products, made of events."""
 QUANTITY = Feature("quantity_28d", USE.total("quantity", 28), "count", "use", "consumption", "service", "")
 ONE = pd.DataFrame({"account_id": ["a1"], "as_of": pd.to_datetime(["2024-03-01"])})
 BEFORE = """
@@ -159,9 +164,9 @@ def test_a_changed_list_of_products_rebuilds_what_is_joined_to_it_and_nothing_el
     for products, expected in zip(lists, ((2, 2), (2, 0)), strict=True):
         tables, shelf = company(use, products=products), Shelf(tmp_path)
         with ExitStack() as until:
-            for name in ("assortment", "consumption"):
-                keep(tables, Rollup(SOURCES[name]), shelf, until)  # type: ignore[arg-type]
-        assert tuple(shelf.anew[name][0] for name in ("assortment", "consumption")) == expected
+            for source in (JOINED, uses):
+                keep(tables, Rollup(source), shelf, until)
+        assert tuple(shelf.anew[name][0] for name in ("assortment", "uses")) == expected
 
 
 def test_a_source_that_is_not_made_day_by_day_is_read_when_its_own_table_changes_and_only_then(tmp_path: Path) -> None:
@@ -202,11 +207,9 @@ def test_marks_say_nothing_of_a_table_that_was_edited_since(tmp_path: Path) -> N
 
 
 def sources() -> list[Rollup]:
-    joined = SOURCES["assortment"]
-    assert isinstance(joined, EventSource)
     newcomers = SOURCES["newcomers"]
     assert isinstance(newcomers, EventSource)
-    return [Rollup(USE), Rollup(USE, "user_id"), Rollup(joined), Rollup(newcomers)]
+    return [Rollup(USE), Rollup(USE, "user_id"), Rollup(JOINED), Rollup(newcomers), Rollup(uses)]
 
 
 def agree(tables: Tables, rollups: Sequence[Rollup], shelf: Shelf) -> None:
@@ -250,8 +253,8 @@ def test_every_source_of_the_catalogue_is_kept_as_a_full_build_has_it(tmp_path: 
     coming = Deliveries(replace(corner_company(8), without=without), tmp_path, random.Random(8))
     rollups = [
         Rollup(source, entity)
-        for source in SOURCES.values()
-        if isinstance(source, EventSource)
+        for source in (uses, JOINED, *SOURCES.values())
+        if isinstance(source, EventSource) and source.fold is None
         for entity in (None, *source.entities)
     ]
     coming.arrive("consumption", 500)
@@ -265,11 +268,28 @@ def test_every_source_of_the_catalogue_is_kept_as_a_full_build_has_it(tmp_path: 
     shelf = Shelf(tmp_path / "rollups")
     agree(coming.tables(memory), rollups, shelf)
     by_day = {name: few for name, (few, many) in shelf.anew.items() if many > 1}
-    assert {name.partition(".")[0] for name in by_day} == {
-        *("consumption", "assortment", "product_use", "family_use", "market", "satisfaction", "interactions")
-    }
+    assert {name.partition(".")[0] for name in by_day} == {*("uses", "assortment", "satisfaction", "interactions")}
     assert max(by_day.values()) <= 5, "no more days than rows that changed"
     assert by_day["interactions"] == 0
+
+
+FOLDED = {name: source for name, source in SOURCES.items() if isinstance(source, EventSource) and source.fold}
+
+
+@pytest.mark.parametrize("name", FOLDED)
+@pytest.mark.parametrize("seed", [8, 21])
+def test_what_is_made_of_finer_days_is_what_the_events_give(name: str, seed: int) -> None:
+    source, tables = FOLDED[name], corner_company(seed).tables()
+    assert isinstance(source, EventSource)
+    assert source.fold is not None
+    days = added_up(folded(tables, source, source.fold), [*source.keys])
+    expected = Rollup(source).rows(tables)
+    assert content(days).cast(content(expected).schema).equals(content(expected))
+    assert days.count().execute() > 20
+    for entity in source.entities:
+        seen = folded(tables, source, source.fold, entity)
+        first = seen.group_by(*source.keys, "entity", "day").agg(known_day=seen.known_day.min())
+        assert content(first).equals(content(Rollup(source, entity).rows(tables))), entity
 
 
 def deliveries(drawn: Company, folder: Path, pick: random.Random) -> Deliveries:

@@ -125,21 +125,22 @@ def test_a_measure_that_only_other_purposes_need_is_in_no_rollup(tmp_path: Path)
             path.parts[-3]: set(pq.read_schema(path).names) - {"account_id", "day", "known_day"}
             for path in (folder / "rollups").glob("*/*/part-*.parquet")
         }
-    # whether an account uses anything, and tries a further product, tells in which stage it is: a service
-    of_stages = {"consumption.product": {"entity"}, "consumption.week": {"entity"}}
-    assert held["some"] == {"consumption": {"days", "events", "errors"}, **of_stages}
-    assert held["all"]["consumption"] >= {"days", "events", "errors", "value"}
-    assert "consumption.user_id" in held["all"]
+    # whether an account tries a further product tells in which stage it is: a service
+    assert held["some"] == {"uses": {"product", "events", "errors"}}
+    assert held["all"]["uses"] >= {"product", "events", "errors", "value"}
+    assert "uses.user_id" in held["all"]
 
 
 def test_sources_are_cut_down_to_what_is_asked_of_them() -> None:
     features = [feature for feature in CATALOGUE if feature.name in {"error_share_28d", "products_91d", "discount"}]
     cut = LIBRARY.sources_of(features)
-    assert set(cut) == {"consumption", "subscriptions"}
+    assert set(cut) == {"consumption", "subscriptions", "uses"}
     assert [measure.name for measure in cut["consumption"].measures] == ["events", "errors"]  # type: ignore[union-attr]
     assert cut["consumption"].entities == ("product",)  # type: ignore[union-attr]
+    assert [measure.name for measure in cut["uses"].measures] == ["events", "errors"]  # type: ignore[union-attr]
+    assert cut["uses"].entities == ()  # type: ignore[union-attr]
     assert [state.name for state in cut["subscriptions"].states] == ["discount"]  # type: ignore[union-attr]
-    assert LIBRARY.sources_of(CATALOGUE).keys() == SOURCES.keys()
+    assert LIBRARY.sources_of(CATALOGUE).keys() == {*SOURCES, "uses"}
 
 
 def test_what_is_cut_away_changes_no_value() -> None:
