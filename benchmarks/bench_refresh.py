@@ -31,7 +31,7 @@ from features.arrivals import Memory
 from features.builder import build
 from features.catalogue import LIBRARY
 from features.feature import Distinct, EventSource, Feature
-from features.kept import keep
+from features.kept import rolled
 from features.reading import DataSettings, open_tables
 from features.recipe import Rollup
 from features.scratch import Bench
@@ -184,12 +184,17 @@ def _rolled(tables: Tables, features: list[Feature], shelf: Shelf) -> None:
     leaves = [leaf for feature in features for leaf in feature.value.leaves()]
     wanted = {(leaf.source, leaf.name if isinstance(leaf, Distinct) else None) for leaf in leaves}
     sources = LIBRARY.sources_of(features)
+    kept: set[Rollup] = set()
+    for name, entity in wanted:
+        source = sources[name]
+        if isinstance(source, EventSource):
+            fold = source.fold
+            finer = source if fold is None else fold.of
+            kept.add(Rollup(finer, entity if entity in finer.entities else None))
     with ExitStack() as until:
-        tables = replace(tables, bench=Bench(until, shelf))
-        for name, entity in sorted(wanted, key=str):
-            source = sources[name]
-            if isinstance(source, EventSource):
-                keep(tables, Rollup(source, entity), shelf, until)
+        tables = replace(tables, bench=Bench(until, shelf, sources))
+        for rollup in sorted(kept, key=lambda each: each.name):
+            rolled(tables, rollup)
 
 
 def _everyone(company: Company, days: int) -> pd.DataFrame:

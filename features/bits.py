@@ -67,7 +67,10 @@ def _distinct(rows: ir.Table, leaves: Sequence[Distinct], asked: Asked, as_ofs: 
     """The same at so many as_ofs that one number holds them."""
     bits = dict(zip(as_ofs, _bits(len(as_ofs)), strict=True))
     windows = {leaf.column: leaf.window.days for leaf in leaves}
-    marks = _marked(asked.of(rows.filter(rows["known_day"] < as_ofs[-1])), windows, bits)
+    rows = rows.filter(rows["known_day"] < as_ofs[-1])
+    if None not in windows.values():  # said here, so that the engine leaves it out where it reads
+        rows = rows.filter(rows["day"] >= as_ofs[0] - timedelta(days=max(days or 0 for days in windows.values())))
+    marks = _marked(asked.of(rows), windows, bits)
     seen = marks.group_by(["asked", "entity"]).agg(**{column: marks[column].bit_or() for column in windows})
     counts = {
         f"{column} {number}": seen.count(where=(seen[column] & bit) > 0)
@@ -88,7 +91,6 @@ def _marked(rows: ir.Table, windows: Mapping[str, int | None], bits: Mapping[dat
     bounded = {column: days for column, days in windows.items() if days is not None}
     if bounded:
         inside = _by_day("day", bounded, bits)
-        # where every window is bounded, what lies in none is left out at once
         rows = rows.mutate(visible=visible_at).join(
             inside, "day", how="inner" if len(bounded) == len(windows) else "left"
         )

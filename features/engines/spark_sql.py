@@ -31,6 +31,10 @@ class SparkSql(PySparkCompiler):  # type: ignore[misc]
             return super().visit_CountStar(op, arg=arg, where=where)
         return self.f.count(self.if_(where, sge.convert(1), NULL))
 
+    def visit_BitOr(self, op: Any, *, arg: Any, where: Any) -> Any:  # noqa: N802, ARG002
+        """Spark's own, which Ibis does not know."""
+        return self.agg.bit_or(arg, where=where)
+
     def visit_IsInf(self, op: Any, *, arg: Any) -> Any:  # noqa: N802
         """Ibis asks Python whether the two expressions are the same one, which they never are."""
         if not op.arg.dtype.is_floating():

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
+from features import bits
 from features.bands import Bands
 from features.builder import build
 from features.clock import Calendar, Window
@@ -172,3 +173,16 @@ def test_the_same_bits_for_any_threads_order_and_session_time_zone(tmp_path: Pat
     bits = [frame.drop(columns=["account_id", "as_of"]).to_numpy().view(np.int64) for frame in (one, two)]
     assert np.array_equal(*bits)
     assert one["share"].notna().sum() > 500
+
+
+def test_however_many_as_ofs_one_number_holds_the_counts_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    days = [date(2024, 4, 1) + timedelta(days=20 * number) for number in range(5)]
+    cohort = pd.DataFrame([(f"a{number}", day) for number in range(0, 300, 9) for day in days])
+    cohort.columns = pd.Index(["account_id", "as_of"])
+    users = [feature(f"users {days}", ACCOUNT.distinct("user_id", days)) for days in (2, 28, None)]
+    tables = many(2, "UTC", 1)
+    whole = build(tables, cohort, users, SOURCES)
+    monkeypatch.setattr(bits, "AT_ONCE", 2)
+    pd.testing.assert_frame_equal(whole, build(tables, cohort, users, SOURCES))
+    assert whole["users 2"].between(0, 20).all()
+    assert whole["users 2"].nunique() > 5
