@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import fcntl
+import io
 import json
 import os
 import shutil
@@ -13,14 +14,19 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from pipelines import cli, steps
 from pipelines.environment import QUIET
+from pipelines.progress import Progress
+from pipelines.settings import load_settings
+from tests.pipelines.shop import CONFIG, FIRST, write_shop
 
 ACCOUNTS = 1200
 
@@ -36,6 +42,11 @@ class Done:
 
 FLOWS = {"demo", "run", "features", "train", "score", "publish", "yardsticks"}
 """Commands that walk a flow."""
+
+
+def walks_a_flow(*arguments: str | Path) -> bool:
+    """Whether a command needs Prefect."""
+    return arguments[0] in FLOWS and "--list" not in arguments
 
 
 @cache
@@ -71,7 +82,7 @@ def holdfast(*arguments: str | Path, cwd: Path | None = None, env: Mapping[str, 
 
     With `env=ALONE` as one who has none.
     """
-    if env is None and arguments[0] in FLOWS:
+    if env is None and walks_a_flow(*arguments):
         env = {"PREFECT_API_URL": prefect_server()}
     done = subprocess.run(
         [sys.executable, "-m", "pipelines.cli", *map(str, arguments)],
@@ -82,6 +93,25 @@ def holdfast(*arguments: str | Path, cwd: Path | None = None, env: Mapping[str, 
         check=False,
     )
     return Done(done.returncode, done.stdout, done.stderr)
+
+
+def here(*arguments: str | Path, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> Done:
+    """Runs a command that walks no flow in this process: it takes another three seconds to import what it needs.
+
+    One test of each such command runs it by `holdfast`, in a process of its own.
+    """
+    out, err, before = io.StringIO(), io.StringIO(), dict(os.environ)
+    with chdir(cwd or Path()), redirect_stdout(out), redirect_stderr(err):
+        try:
+            os.environ.update(env or {})
+            cli.main([str(argument) for argument in arguments])
+            code = 0
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+    return Done(code, out.getvalue(), err.getvalue())
 
 
 ALONE: Mapping[str, str] = {}
@@ -106,18 +136,43 @@ class DemoRun:
         return self.folder / ".holdfast" / "published"
 
 
-@pytest.fixture(scope="session")
-def demo_run(tmp_path_factory: pytest.TempPathFactory) -> DemoRun:
-    """One for all processes that run tests: the first that asks for it makes it, another waits."""
-    own = tmp_path_factory.getbasetemp()
-    folder = (own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own) / "shared"
+def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder for all processes that run tests: the first that asks for it has it made, another waits."""
+    own = factory.getbasetemp()
+    folder = (own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own) / f"shared-{name}"
     folder.mkdir(exist_ok=True)
-    said = folder / "said.json"
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not said.exists():
-            done = holdfast("demo", "--accounts", str(ACCOUNTS), "--folder", folder / "demo", env=ALONE)
-            assert done.code == 0, done.err
-            shutil.copytree(folder / "demo", folder / "copy", symlinks=True)
-            said.write_text(json.dumps(asdict(done)), encoding="utf-8")
-    return DemoRun(folder / "demo", folder / "copy", Done(**json.loads(said.read_text(encoding="utf-8"))))
+        if not (folder / "made").exists():
+            make(folder)
+            (folder / "made").touch()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demo_run(tmp_path_factory: pytest.TempPathFactory) -> DemoRun:
+    """The demo's company, with what its command left and said."""
+
+    def make(folder: Path) -> None:
+        done = holdfast("demo", "--accounts", str(ACCOUNTS), "--folder", folder / "demo", env=ALONE)
+        assert done.code == 0, done.err
+        shutil.copytree(folder / "demo", folder / "copy", symlinks=True)
+        (folder / "said.json").write_text(json.dumps(asdict(done)), encoding="utf-8")
+
+    folder = once(tmp_path_factory, "demo", make)
+    said = json.loads((folder / "said.json").read_text(encoding="utf-8"))
+    return DemoRun(folder / "demo", folder / "copy", Done(**said))
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A company of accounts and their use alone, with the model of its first day; tests that write to it copy it."""
+
+    def make(folder: Path) -> None:
+        write_shop(folder / "shop")
+        (folder / "shop" / "holdfast.toml").write_text(CONFIG, encoding="utf-8")
+        settings = load_settings(folder / "shop")
+        steps.build(settings, FIRST, frozenset(), Progress())
+        steps.train(settings, FIRST, Progress())
+
+    return once(tmp_path_factory, "shop", make) / "shop"

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.pipelines.conftest import here, holdfast
+
 COMMANDS = [
     "demo",
     "init",
@@ -27,18 +29,12 @@ COMMANDS = [
 HEAVY = ("pandas", "numpy", "ibis", "duckdb", "lightgbm", "mlflow", "prefect", "shap", "sklearn", "pydantic")
 
 
-def holdfast(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "pipelines.cli", *arguments], capture_output=True, text=True, cwd=cwd, check=False
-    )
-
-
 def test_help_names_every_command_and_the_exit_codes() -> None:
     shown = holdfast("--help")
 
-    assert shown.returncode == 0
-    assert all(command in shown.stdout for command in COMMANDS)
-    assert "2 bad input or config" in shown.stdout
+    assert shown.code == 0
+    assert all(command in shown.out for command in COMMANDS)
+    assert "2 bad input or config" in shown.out
 
 
 def test_help_imports_nothing_heavy() -> None:
@@ -55,38 +51,38 @@ def test_help_imports_nothing_heavy() -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_each_command_has_help(command: str) -> None:
-    shown = holdfast(command, "--help")
+    shown = here(command, "--help")
 
-    assert shown.returncode == 0
-    assert len(shown.stdout.splitlines()) > 5
+    assert shown.code == 0
+    assert len(shown.out.splitlines()) > 5
 
 
 def test_without_a_config_it_ends_with_2_and_says_what_to_do(tmp_path: Path) -> None:
-    done = holdfast("run", cwd=tmp_path)
+    done = here("run", cwd=tmp_path)
 
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert "holdfast init" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert done.code == 2
+    assert done.out == ""
+    assert "holdfast init" in done.err
+    assert "Traceback" not in done.err
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_day_that_is_none_is_refused(tmp_path: Path) -> None:
     (tmp_path / "holdfast.toml").write_text("", encoding="utf-8")
 
-    done = holdfast("run", "--as-of", "yesterday", cwd=tmp_path)
+    done = here("run", "--as-of", "yesterday", cwd=tmp_path)
 
-    assert done.returncode == 2
-    assert "--as-of takes a day" in done.stderr
+    assert done.code == 2
+    assert "--as-of takes a day" in done.err
 
 
 def test_without_a_config_all_features_are_listed(tmp_path: Path) -> None:
     shown = holdfast("features", "--list", cwd=tmp_path)
-    told = json.loads(holdfast("features", "--list", "--json", cwd=tmp_path).stdout)
+    told = json.loads(here("features", "--list", "--json", cwd=tmp_path).out)
 
-    assert shown.returncode == 0, shown.stderr
-    assert "active_days_28d" in shown.stdout
-    assert f"{len(told['features'])} features." in shown.stdout
+    assert shown.code == 0, shown.err
+    assert "active_days_28d" in shown.out
+    assert f"{len(told['features'])} features." in shown.out
     assert all(feature["on"] is None for feature in told["features"])
     assert list(tmp_path.iterdir()) == []
 
@@ -97,17 +93,17 @@ def test_with_a_config_the_list_says_what_is_computed_and_why_not(tmp_path: Path
     (tmp_path / "data" / "accounts.csv").write_text("account_id,signed_up_at\n", encoding="utf-8")
     (tmp_path / "data" / "consumption.csv").write_text("account_id,occurred_at,status\n", encoding="utf-8")
 
-    told = json.loads(holdfast("features", "--list", "--json", cwd=tmp_path).stdout)
+    told = json.loads(here("features", "--list", "--json", cwd=tmp_path).out)
 
     why = {feature["name"]: feature["why"] for feature in told["features"]}
     assert why["error_share_28d"] == ""
     assert why["active_days_28d"] == "purpose retention is not allowed"
     assert why["tickets_28d"] == "no tickets"
-    assert "no tickets" in holdfast("features", "--list", cwd=tmp_path).stdout
+    assert "no tickets" in here("features", "--list", cwd=tmp_path).out
 
 
 def test_a_config_that_is_named_and_not_there_is_an_error(tmp_path: Path) -> None:
-    done = holdfast("features", "--list", "--config", "other.toml", cwd=tmp_path)
+    done = here("features", "--list", "--config", "other.toml", cwd=tmp_path)
 
-    assert done.returncode == 2
-    assert "other.toml" in done.stderr
+    assert done.code == 2
+    assert "other.toml" in done.err

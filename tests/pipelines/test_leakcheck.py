@@ -16,7 +16,7 @@ from pipelines.leak_report import LeakReport, render
 from pipelines.leakcheck import examine, leakcheck
 from pipelines.progress import Progress
 from pipelines.settings import load_settings
-from tests.pipelines.conftest import Done, holdfast
+from tests.pipelines.conftest import Done, here, holdfast
 
 CONFIG = """
 [company]
@@ -255,7 +255,7 @@ def test_a_day_outside_the_data_is_refused(company: Path) -> None:
 
 
 def test_bad_input_ends_with_2_and_one_object(tmp_path: Path) -> None:
-    done = holdfast("leakcheck", "--json", cwd=tmp_path)
+    done = here("leakcheck", "--json", cwd=tmp_path)
     assert done.code == 2
     told = json.loads(done.out)
     assert told["exit_code"] == 2
@@ -271,7 +271,7 @@ def test_what_was_found_ends_with_1_and_is_named_on_standard_error(tmp_path: Pat
     for place, column in enumerate(("name", "owner", "segment", "region", "industry", "size")):
         accounts[column] = [f"{column}{(value * (place + 7)) % 31}" for value in number]
     accounts.to_parquet(folder / "data" / "accounts.parquet")
-    done = holdfast("leakcheck", "--config", folder)
+    done = here("leakcheck", "--config", folder)
     assert done.code == 1
     assert "20 of 40 accounts (50.0%) agree with another in all 6 attributes" in done.out
     assert "error: What leaks is no feature" in done.err

@@ -10,24 +10,24 @@ import pandas as pd
 import pytest
 
 from features.catalogue import CATALOGUE
-from tests.pipelines.conftest import DemoRun, holdfast
+from tests.pipelines.conftest import here, holdfast
 
 CHOICE = '\n[features.purposes]\nallowed = ["service", "growth", "pricing"]\n'
 RETENTION = {feature.name for feature in CATALOGUE if feature.purpose == "retention"}
 
 
 @pytest.fixture(scope="module")
-def narrowed(demo_run: DemoRun, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo's company with its models, and without features for retention."""
-    folder = tmp_path_factory.mktemp("narrowed") / "demo"
-    shutil.copytree(demo_run.copy, folder, symlinks=True)
+def narrowed(shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shop with its model, and without features for retention."""
+    folder = tmp_path_factory.mktemp("narrowed") / "shop"
+    shutil.copytree(shop, folder)
     config = folder / "holdfast.toml"
     config.write_text(config.read_text(encoding="utf-8") + CHOICE, encoding="utf-8")
     return folder
 
 
 def test_check_says_how_many_features_are_off(narrowed: Path) -> None:
-    done = holdfast("check", "--config", narrowed)
+    done = here("check", "--config", narrowed)
     assert f"are off, because their purposes are not allowed (retention {len(RETENTION)}, scores of such" in done.out
 
 

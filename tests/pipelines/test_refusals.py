@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from examples import cdnow, complete_journey, ravenstack
-from tests.pipelines.conftest import Done, holdfast
+from tests.pipelines.conftest import Done, here, holdfast
 
 TABLES = {
     "accounts": """
@@ -77,7 +77,7 @@ def test_faulty_data_ends_with_2_names_every_fault_and_publishes_nothing(faulty:
 
 
 def test_check_reports_the_same_faults(faulty: Path) -> None:
-    done = holdfast("check", "--config", faulty, "--json")
+    done = here("check", "--config", faulty, "--json")
 
     report = json.loads(done.out)
     assert done.code == 2
@@ -101,7 +101,7 @@ def run_on(folder: Path) -> Done:
 
 
 def auc_and_precision(folder: Path, outcome: str) -> tuple[float, float]:
-    found = json.loads(holdfast("metrics", "--config", folder, "--json").out)[outcome]
+    found = json.loads(here("metrics", "--config", folder, "--json").out)[outcome]
     return found["auc"]["value"], found["average_precision"]["value"]
 
 
@@ -134,7 +134,7 @@ def test_complete_journey_clears_the_untuned_figures(real_data: Callable[[str], 
 def test_ravenstack_is_warned_about_and_refused(real_data: Callable[[str], Path], tmp_path: Path) -> None:
     ravenstack.prepare(real_data("ravenstack"), tmp_path)
 
-    report = json.loads(holdfast("check", "--config", tmp_path, "--json").out)
+    report = json.loads(here("check", "--config", tmp_path, "--json").out)
     done = run_on(tmp_path)
 
     assert {warning["rule"] for warning in report["warnings"]} >= {

@@ -17,7 +17,7 @@ from features.families.scores import LAYERS, MOMENTS, RUNGS
 from features.timeline import KINDS
 from pipelines.brief import brief
 from tests.browser.visits import browsing, faults, visit
-from tests.pipelines.conftest import DemoRun, holdfast
+from tests.pipelines.conftest import DemoRun, here, holdfast
 
 OUTCOMES = ("churn", "upgrade", "adoption")
 
@@ -160,7 +160,7 @@ def test_a_brief_of_an_account_with_the_commentary_of_a_hook(demo_run: DemoRun, 
     program = "import json, sys; print(len(json.load(sys.stdin)['questions']) * 1000, 'questions')"
     hook = {"HOLDFAST_BRIEF__HOOK": json.dumps([sys.executable, "-c", program])}
 
-    done = holdfast("explain", first["account_id"], "--brief", "--config", demo_run.config, env=hook)
+    done = here("explain", first["account_id"], "--brief", "--config", demo_run.config, env=hook)
 
     assert done.code == 0, done.err
     assert f"{first['name']}: brief for a meeting, as of " in done.out
@@ -188,7 +188,7 @@ def test_a_brief_without_the_features_behind_it_says_so_and_writes_a_page(demo_r
 
 
 def test_an_account_that_is_not_there_is_refused(demo_run: DemoRun) -> None:
-    done = holdfast("explain", "nobody", "--config", demo_run.config)
+    done = here("explain", "nobody", "--config", demo_run.config)
 
     assert done.code in (1, 2)
     assert "nobody" in done.err
@@ -221,7 +221,7 @@ def test_the_data_report_says_which_outcome_cannot_be_judged(demo_run: DemoRun, 
     text = text.replace('path = "data"', f'path = "{demo_run.folder / "data"}"')
     (tmp_path / "holdfast.toml").write_text(text)
 
-    report = json.loads(holdfast("check", "--config", tmp_path, "--json").out)
+    report = json.loads(here("check", "--config", tmp_path, "--json").out)
 
     assert "cannot be judged" in report["outcomes"]["churn"]
     assert "judged as of" in report["outcomes"]["upgrade"]

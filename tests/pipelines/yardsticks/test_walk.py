@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.pipelines.conftest import Done, holdfast
+from tests.pipelines.conftest import Done, here, holdfast
 
 SMALL = ("--accounts", "600", "--reachable", "0", "--futures", "4", "--explained", "30", "--no-leaks")
 
@@ -76,7 +76,7 @@ def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_an_unknown_setting_ends_with_2_and_names_the_nearest() -> None:
-    refused = holdfast("yardsticks", "--scenario", "cabel")
+    refused = here("yardsticks", "--scenario", "cabel")
 
     assert refused.code == 2
     assert "Did you mean cable?" in refused.err
