@@ -157,7 +157,7 @@ def told_of_few(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder with the truth about everybody in a small company."""
     folder = tmp_path_factory.mktemp("explained")
     scenario = replace(SCENARIOS["software"], gap_days=7, horizon_days=56)
-    write_truth(folder, scenario, 250, 3, [date(2024, 10, 1)], days=200, futures=2)
+    write_truth(folder, scenario, 250, 3, [date(2024, 10, 1)], days=200, futures=2, driver_futures=32)
     return folder / "truth"
 
 
@@ -346,7 +346,9 @@ def test_every_product_on_offer_has_its_truth_and_what_is_used_is_not_taken_on(t
 
 def test_the_same_truth_is_written_whatever_the_threads(tmp_path: Path) -> None:
     for threads, folder in ((1, tmp_path / "one"), (2, tmp_path / "two")):
-        write_truth(folder, soon("cable"), 150, 3, [date(2024, 10, 1)], days=200, futures=3, threads=threads)
+        write_truth(
+            folder, soon("cable"), 150, 3, [date(2024, 10, 1)], days=200, futures=3, driver_futures=32, threads=threads
+        )
     for file in (tmp_path / "one" / "truth").iterdir():
         assert file.read_bytes() == (tmp_path / "two" / "truth" / file.name).read_bytes()
 
