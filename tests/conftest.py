@@ -12,6 +12,9 @@ from hypothesis import HealthCheck, settings
 
 from pipelines.cli import COLLECTED_AFTER
 
+# Threads of LightGBM that wait for each other sleep: awake they took two thirds of the processor time of scoring.
+# For commands in processes of their own too, which inherit it.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 gc.set_threshold(*COLLECTED_AFTER)
 
 # the engine's first query of a session takes longer than Hypothesis allows one example
