@@ -7,7 +7,6 @@ import fcntl
 import io
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -123,8 +122,6 @@ class DemoRun:
     """The demo's folder and what it said."""
 
     folder: Path
-    copy: Path
-    """Of the folder as the demo left it, for tests that change something."""
     done: Done
 
     @property
@@ -156,12 +153,11 @@ def demo_run(tmp_path_factory: pytest.TempPathFactory) -> DemoRun:
     def make(folder: Path) -> None:
         done = holdfast("demo", "--accounts", str(ACCOUNTS), "--folder", folder / "demo", env=ALONE)
         assert done.code == 0, done.err
-        shutil.copytree(folder / "demo", folder / "copy", symlinks=True)
         (folder / "said.json").write_text(json.dumps(asdict(done)), encoding="utf-8")
 
     folder = once(tmp_path_factory, "demo", make)
     said = json.loads((folder / "said.json").read_text(encoding="utf-8"))
-    return DemoRun(folder / "demo", folder / "copy", Done(**said))
+    return DemoRun(folder / "demo", Done(**said))
 
 
 @pytest.fixture(scope="session")
