@@ -27,7 +27,7 @@ def digests(folder: Path) -> dict[str, str]:
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
-def test_the_demo_ends_with_ten_rows_of_three_reasons_and_where_to_look(demo_run: DemoRun) -> None:
+def test_the_demo_ends_with_ten_rows_of_up_to_three_reasons_and_where_to_look(demo_run: DemoRun) -> None:
     out = demo_run.done.out
 
     assert 20 <= sum(line.strip().startswith("- ") for line in out.splitlines()) <= 30  # three at most, of weight

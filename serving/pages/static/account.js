@@ -38,7 +38,7 @@ function section(id, title, ...content) {
 
 function facts(row, detail) {
   const notice = wordAt("notice", row);
-  const found = [el("span", { class: "band " + wordAt("band", row) }, notice || "Band " + wordAt("band", row)), "Rank " + WHOLE.format(list.rank[row]) + " of " + WHOLE.format(page.accounts)];
+  const found = [el("span", { class: "band " + (notice ? "decided" : wordAt("band", row)) }, notice || "Band " + wordAt("band", row)), "Rank " + WHOLE.format(list.rank[row]) + " of " + WHOLE.format(page.accounts)];
   if (list.value_at_stake[row] !== null) {
     found.push("Pays " + inCurrency(list.value_at_stake[row]) + " a year");
     if (list.expected_value[row] !== null) found.push("Expected to move " + inCurrency(list.expected_value[row]));

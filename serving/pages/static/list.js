@@ -34,7 +34,7 @@ function playOf(row) {
 function bandCell(row) {
   const change = wordAt("change", row);
   const ends = wordAt("notice", row).split(", ")[1];
-  if (wordAt("band", row) === "notice") return el("span", {}, el("span", { class: "band notice" }, "notice given"), ends ? el("small", {}, ends) : null);
+  if (wordAt("band", row) === "notice") return el("span", {}, el("span", { class: "band decided" }, "notice given"), ends ? el("small", {}, ends) : null);
   return el("span", {}, el("span", { class: "band " + wordAt("band", row) }, wordAt("band", row)), change && change !== "new" ? el("small", {}, change.split(":")[0]) : null);
 }
 
