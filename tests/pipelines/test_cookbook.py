@@ -21,7 +21,7 @@ from models.explanation import ideas
 from pipelines.settings import load_settings
 from pipelines.speakers import champions
 from pipelines.steps import library_of, snapshot_of
-from tests.pipelines.conftest import here, holdfast, walks_a_flow
+from tests.pipelines.conftest import holdfast
 
 ROOT = Path(__file__).parents[2]
 COMPANY = """\
@@ -91,7 +91,7 @@ def run(walk: Walk, text: str) -> None:
         words = line.removeprefix("$ holdfast ").split()
         if "ACCOUNT" in words:
             words[words.index("ACCOUNT")] = str(listed(walk)["account_id"].iloc[0])
-        done = (holdfast if walks_a_flow(*words) else here)(*words, cwd=walk.folder)
+        done = holdfast(*words, cwd=walk.folder)
         assert done.code == 0, done.err
         walk.commands.append(words[0])
         walk.said.append(done.out)
