@@ -12,7 +12,7 @@ import pandas as pd
 from serving.account import AccountReport, Score, plain, records
 from serving.days import between, day_text
 from serving.moves import caveat, how_many, leads
-from serving.pages.words import does, said
+from serving.pages.words import does, said, stage_word
 from serving.reasons import REST
 from serving.top_reasons import telling_first
 from serving.wording import chance, number
@@ -84,7 +84,8 @@ def _heading(report: AccountReport) -> Iterator[str]:
         row.get("owner") and f"looked after by {row['owner']}",
     ]
     yield " · ".join(str(part) for part in who if part)
-    stands = [f"As of {report.as_of}: rank {row['rank']:,} of {report.listed:,}", f"{row['band']} band", row["stage"]]
+    stands = [f"As of {report.as_of}: rank {row['rank']:,} of {report.listed:,}"]
+    stands += [stage_word(row["stage"])] if row.get("notice") else [f"{row['band']} band", stage_word(row["stage"])]
     for name in ("value_at_stake", "expected_value"):
         if row.get(name) is not None:
             stands.append(f"{name.replace('_', ' ')} {number(row[name], 'money', report.currency)}")
@@ -133,7 +134,7 @@ def _sum(score: Score) -> Iterator[str]:
     """How all reasons together lead from the model's starting point to the probability."""
     rest = score.reasons[score.reasons["idea"] == REST]
     for made, text in zip(rest["points"], rest["text"], strict=True):
-        yield f"    {made:+6.1f} points  {text}"
+        yield f"  {text}: {made:+.1f} points."
     if score.start is not None:
         ends = chance(score.start), chance(score.probability)
         yield f"  All together lead from {ends[0]}, the model's starting point (nothing known of it), to {ends[1]}."

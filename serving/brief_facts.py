@@ -19,7 +19,7 @@ from serving.moves import caveat, how_many, leads
 from serving.names import LONGEST, short
 from serving.notice import lowered
 from serving.pages.words import SCORES as NAMED
-from serving.pages.words import against, said
+from serving.pages.words import against, said, stage_word
 from serving.top_reasons import plain
 from serving.wording import capitalised, chance, number, reason_text
 
@@ -98,8 +98,9 @@ def _who(known: Known) -> Iterator[Fact]:
         yield _feature("who.term", term, reason_text(term.feature, term.value, None, None))
     if row.get("notice"):
         yield _text("who.notice", "Notice", str(row["notice"]), "scored_accounts.notice")
-    yield _text("who.stage", "Stage", str(row["stage"]), "scored_accounts.stage")
-    yield _text("who.band", "Band", str(row["band"]), "scored_accounts.band")
+    yield _text("who.stage", "Stage", stage_word(str(row["stage"])), "scored_accounts.stage")
+    if not row.get("notice"):
+        yield _text("who.band", "Band", str(row["band"]), "scored_accounts.band")
     rank = f"{row['rank']:,} of {report.listed:,}"
     yield Fact("who.rank", "Rank", rank, row["rank"], "count", "scored_accounts.rank")
 

@@ -91,7 +91,7 @@ def moments(row: Mapping[str, Any], values: Values) -> Iterator[Stand]:
         known = tuple(feature for feature in rule.told if feature in values)
         if score is None and not known:
             continue
-        if highest and name != "quick_start":
+        if highest:
             stands = HIGHEST
         elif not [feature for feature in known if feature != "tiers_above"]:
             stands = UNKNOWN

@@ -50,6 +50,14 @@ BY_RUNG: Mapping[str, str] = {
     "trust": "Which of our promises do you still wait for, or no longer count on?",
 }
 """By the weakest rung of the ladder."""
+SAME_AS: Mapping[str, str] = {
+    "answers": "satisfaction",
+    "use": "consumption",
+    "use trend": "consumption",
+    "rhythm": "consumption",
+    "breadth": "adoption",
+}
+"""By the idea of a reason, the rung of which nothing more is asked then: it would be the same question."""
 BY_MOMENT: Mapping[str, str] = {
     "advantage": "What would you like to do that your plan does not let you do today?",
     "ease": "If we made the move to the next plan for you, when would it disturb you least?",
@@ -118,12 +126,22 @@ def _started_long_ago(facts: Facts) -> bool:
     return "promises.lapsed" in facts and not awaited
 
 
-def _reason(facts: Facts) -> Found:
+def _strongest(facts: Facts) -> Fact | None:
     """The strongest reason for leaving, where the account stands out."""
     band, reason = facts.get("who.band"), facts.get("health.churn.pushes.1")
-    if reason is None or band is None or band.text == "usual":
+    return None if reason is None or band is None or band.text == "usual" else reason
+
+
+def _idea(reason: Fact) -> str:
+    return reason.source.removeprefix("reasons.").partition(" (")[0]
+
+
+def _reason(facts: Facts) -> Found:
+    """What the strongest reason for leaving asks."""
+    reason = _strongest(facts)
+    if reason is None:
         return None
-    idea = reason.source.removeprefix("reasons.").partition(" (")[0]
+    idea = _idea(reason)
     if idea == "getting started" and _started_long_ago(facts):
         return None
     return (BY_IDEA[idea], reason.key) if idea in BY_IDEA else None
@@ -139,10 +157,14 @@ def _renewal(facts: Facts) -> Found:
 
 
 def _rung(below: float) -> Callable[[Facts], Found]:
-    """The weakest rung, where it is below; not trust where a promise is past its date, which is asked about itself."""
+    """The weakest rung, where it is below; none that a promise past its date or the strongest reason asks about."""
 
     def found(facts: Facts) -> Found:
-        names = [name for name in BY_RUNG if name != "trust" or not _value(facts, "promises.overdue")]
+        reason = _strongest(facts)
+        asked = {SAME_AS.get(_idea(reason))} if reason is not None else set()
+        names = [
+            name for name in BY_RUNG if name not in asked and (name != "trust" or not _value(facts, "promises.overdue"))
+        ]
         rungs = [(value, f"ladder.{name}") for name in names if (value := _value(facts, f"ladder.{name}")) is not None]
         if not rungs or min(rungs)[0] >= below:
             return None

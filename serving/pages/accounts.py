@@ -21,7 +21,7 @@ from serving.notice import GIVEN, NOTICE, PLAY, kinds, not_asked
 from serving.pages.columns import chances, texts, whole, words
 from serving.pages.details import SCORES, details
 from serving.pages.render import own, packed, page, sources, tables_script
-from serving.pages.words import GROUPS, against, baseline, columns, said
+from serving.pages.words import GROUPS, against, baseline, columns, said, stage_word
 from serving.pages.words import SCORES as NAMED
 from serving.scoring import KNOWN_OUTCOMES, in_order
 from serving.wording import tenths
@@ -128,7 +128,8 @@ def page_data(material: Material, top: int = TOP) -> tuple[dict[str, Any], list[
 def list_columns(shown: pd.DataFrame, outcomes: list[str]) -> dict[str, Any]:
     """The columns of the list, by name, in the order of the ranks."""
     columns: dict[str, Any] = {"account_id": texts(shown["account_id"]), "name": texts(shown["name"])}
-    columns |= {name: words(shown[name]) for name in ("owner", "segment", "stage", "change")}
+    columns |= {name: words(shown[name]) for name in ("owner", "segment", "change")}
+    columns["stage"] = words(shown["stage"].map(stage_word))
     bands = (*BANDS, NOTICE)
     columns["band"] = {"words": list(bands), "at": [bands.index(str(word)) for word in shown["band"]]}
     noticed = shown["notice"].notna()

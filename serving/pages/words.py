@@ -84,6 +84,7 @@ STAGE_WORDS: Mapping[str, tuple[str, str]] = {
     "using": ("Using", "neither new nor about to decide"),
     "disposing": ("Deciding anew", "its renewal is near, it has given notice, or it is no longer active"),
 }
+"""By stage of the life cycle, what it is called, and what it means."""
 MARKETS: Mapping[str, tuple[str, str]] = {
     "early": ("Early market", "few have it; those who like what is new"),
     "chasm": ("In the chasm", "few have it, and fewer take it on than before: one use that is worth it by itself"),
@@ -91,6 +92,11 @@ MARKETS: Mapping[str, tuple[str, str]] = {
     "main_street": ("Main Street", "most who would have it: more users, extensions, further uses"),
 }
 """Stages of a product's market, and what each asks for (`features/families/curves.py` says where they begin)."""
+
+
+def stage_word(stage: str) -> str:
+    """What people read in place of the stage's name in the list: `deciding anew`."""
+    return STAGE_WORDS[stage][0].lower() if stage in STAGE_WORDS else stage
 
 
 def money_of(outcome: str) -> dict[str, Any]:

@@ -69,6 +69,13 @@ def test_each_rule_asks_where_its_fact_calls_for_it(
     assert asked(*rows) == expected
 
 
+def test_a_rung_is_not_asked_about_that_the_strongest_reason_asks_about() -> None:
+    unhappy = ("health.churn.pushes.1", "Satisfaction fell", None, "reasons.answers (satisfaction_91d)")
+    rows = [("who.band", "high", "high", ""), unhappy, rung("satisfaction", 20), rung("loyalty", 35)]
+
+    assert asked(*rows) == ["strongest reason for leaving: health.churn.pushes.1", "weak rung: ladder.loyalty"]
+
+
 @pytest.mark.parametrize(
     ("band", "expected"), [("high", ["strongest reason for leaving: health.churn.pushes.1"]), ("usual", [])]
 )
