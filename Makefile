@@ -9,7 +9,7 @@ FEATURETOOLS := .venv-featuretools
 EVENTS ?= 30000000
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-engines lint docs bench-features featuretools bench-pages bench-explain clean
+.PHONY: help install demo test test-engines test-features lint docs bench-features featuretools bench-refresh bench-pages bench-explain clean
 
 help:  ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -27,8 +27,11 @@ test: $(READY) lint  ## Everything that CI runs: ruff, mypy, import-linter, test
 	@echo "==> tests (two files at a time)"
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-test-engines: $(READY)  ## Postgres, Spark and DuckDB compared on five companies (takes an hour)
+test-engines: $(READY)  ## Postgres, Spark and DuckDB compared on five companies, each of which takes two and a half minutes
 	@$(BIN)/python -m pytest tests/features/engines --companies 5
+
+test-features: $(READY)  ## Every feature against edited futures and the second opinion, on 20 companies (half an hour)
+	@$(BIN)/python -m pytest tests/features/test_edit_the_future.py tests/features/test_oracle.py --companies 20
 
 lint: $(READY)
 	@echo "==> ruff" && $(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -47,6 +50,9 @@ $(FEATURETOOLS)/.ready:  # where it cannot be had, the benchmark says so and goe
 	@test -x "$(FEATURETOOLS)/bin/python" || "$(PYTHON)" -m venv "$(FEATURETOOLS)"
 	@"$(FEATURETOOLS)/bin/python" -m pip install --quiet "featuretools==1.31.0" "pandas<3" "setuptools<80" pyarrow \
 		&& touch $@ || rm -rf "$(FEATURETOOLS)"
+
+bench-refresh: $(READY)  ## What a new day costs beside a full reading; EVENTS=30000000
+	@$(BIN)/python -m benchmarks.bench_refresh --events $(firstword $(EVENTS))
 
 bench-pages: $(READY)  ## How long a browser takes to open the accounts page of 50,000 accounts
 	@$(BIN)/python -m benchmarks.bench_pages

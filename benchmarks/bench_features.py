@@ -1,12 +1,12 @@
 """How long features take: beside DuckDB's bare GROUP BY, beside pandas and Featuretools, and for one new day.
 
-    python -m benchmarks.bench_features [--events 30000000 ...] [--subset-events 3000000] [--threads 2] [--memory 3GB]
+    python -m benchmarks.bench_features [--events 30000000 ...] [--subset-events 3000000] [--threads 2] [--memory 2GB]
         [--folder FOLDER] [--featuretools PYTHON] [--json FILE]
 
 Of each number of events, on a company's tables made as use really comes (`benchmarks/company.py`): the whole
-catalogue, as far as accounts, consumption, products, plans and subscriptions allow it, built as a run does at 12 as_of,
-and a new day after it, against the bare GROUP BY account, product, day of the same files with the same threads and
-memory. Then 20 features three ways (`benchmarks/subset.py`), compared value by value.
+catalogue, built as a run does at 12 as_of, and a new day after it, against the bare GROUP BY account, product, day of
+the same files with the same threads and memory. Then 20 features three ways (`benchmarks/subset.py`), compared value by
+value.
 
 Each runs in a process of its own, one after the other, and has its own peak of memory. Seconds are told by the clock
 and of the processors, ratios of the latter: other work on the machine leaves them as they are. A folder that is named
@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--events", type=int, nargs="*", default=[30_000_000])
     parser.add_argument("--subset-events", type=int, default=3_000_000, help="0: no comparison of a subset")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--memory", default="3GB", help="what the engine may hold; the process holds more")
+    parser.add_argument("--memory", default="2GB", help="what the engine may hold; the process holds more")
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--featuretools", type=Path, default=FEATURETOOLS, help="a Python that has it")
     parser.add_argument("--json", type=Path)

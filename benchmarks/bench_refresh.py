@@ -1,6 +1,6 @@
 """What one new day costs beside a full build: reading and checking, daily rollups, and features at one as_of.
 
-    python benchmarks/bench_refresh.py [--events 3000000] [--threads 2] [--memory 4GB] [--timezone UTC] [--no-features]
+    python -m benchmarks.bench_refresh [--events 3000000] [--threads 2] [--memory 4GB] [--timezone UTC] [--no-features]
         [--folder FOLDER]
 
 Consumption comes as a folder with one Parquet file a day, over 18 months. Prints the seconds of each step for the full

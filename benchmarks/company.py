@@ -28,6 +28,8 @@ from pathlib import Path
 
 import duckdb
 
+from benchmarks.small_tables import SMALL
+
 START, DAYS = date(2023, 1, 2), 546
 END = START + timedelta(days=DAYS)
 EVENTS_PER_ACCOUNT = 600
@@ -98,28 +100,6 @@ EVENTS = """
     from told
     order by occurred_at
 """
-SMALL = {
-    "accounts": """
-        select account_id, timestamp '{start}' + to_days(first) as signed_up_at, 's' || i % 5 as segment from account
-    """,
-    "products": """
-        select 'p' || lpad(i::varchar, 2, '0') as product, 'f' || i % 3 as family, i < 2 as core,
-            timestamp '2019-01-01' + to_days((i * 90)::int) as launched_at, 1 + i // 5 as min_tier
-        from range(12) as t(i)
-    """,
-    "plans": """
-        select 't' || i as plan, i as tier, 'suite' as family, 10.0 * i as list_price,
-            timestamp '2019-01-01' as released_at, 15 * i * i as seat_limit, 300.0 * i * i as quantity_limit
-        from range(1, 5) as t(i)
-    """,
-    "subscriptions": """
-        select 'S' || i as subscription_id, account_id, 't' || least(1 + users // 8, 4) as plan,
-            timestamp '{start}' + to_days(first) as started_at,
-            case when last < {days} then timestamp '{start}' + to_days(last) end as ended_at,
-            10.0 * users as mrr, users as seats, 12 as term_months, i % 3 > 0 as auto_renew, i % 4 * 0.05 as discount
-        from account
-    """,
-}
 
 
 def accounts_of(events: int) -> int:
@@ -130,14 +110,14 @@ def accounts_of(events: int) -> int:
 def write(folder: Path, events: int) -> None:
     """Writes the tables, unless they stand there: `data/<table>.parquet`, `data/consumption/<first day>.parquet`."""
     data = folder / "data"
-    if (data / "subscriptions.parquet").is_file():
+    if (data / f"{[*SMALL][-1]}.parquet").is_file():
         return
     (data / "consumption").mkdir(parents=True, exist_ok=True)
     with _accounts(events) as connection:
         for first, length in _chunks():
             _write(connection, _consumption(connection, events, first, length), _file(data, first))
-        for name, query in SMALL.items():
-            _write(connection, query.format(start=START, days=DAYS), data / f"{name}.parquet")
+        for seed, (name, query) in enumerate(SMALL.items(), 20):
+            _write(connection, query.format(start=START, days=DAYS, seed=seed), data / f"{name}.parquet")
 
 
 def write_day(folder: Path, events: int, number: int) -> Path:

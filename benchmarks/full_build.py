@@ -20,15 +20,17 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from pyarrow import parquet
 
 from benchmarks.company import DAYS, END, write_day
 from benchmarks.phases import Phases, Seconds
-from features import snapshot
 from features.arrivals import Memory
+from features.builder import build
 from features.catalogue import CATALOGUE, LIBRARY
 from features.outcomes import Outcome
 from features.reading import DataSettings, open_tables
 from features.shelf import Shelf
+from features.snapshot_writing import write_snapshot
 from features.tables import Tables
 from pipelines.cli import COLLECTED_AFTER
 
@@ -81,7 +83,7 @@ def full(folder: Path, events: int, threads: int, memory: str) -> dict[str, Any]
     with phases.watching():
         tables = _opened(folder, END, threads, memory, phases)
         as_ofs = [END - timedelta(days=56 + 28 * number) for number in range(LEARNED_AT)]
-        made = snapshot.write_snapshot(
+        made = write_snapshot(
             tables,
             OUTCOMES,
             END,
@@ -101,9 +103,9 @@ def full(folder: Path, events: int, threads: int, memory: str) -> dict[str, Any]
         "pair_features": len(made.pair_features),
         "computed": len(LIBRARY.available(tables)),
         "of": len(CATALOGUE),
-        "accounts": len(made.accounts),
-        "pairs": len(made.pairs),
-        "as_ofs": int(made.accounts["as_of"].nunique()),
+        "accounts": _rows(made.folder, "accounts"),
+        "pairs": _rows(made.folder, "pairs"),
+        "as_ofs": len({*as_ofs, END}),
         "rollups_bytes": sum(file.stat().st_size for file in (folder / "rollups").rglob("*.parquet")),
     }
     tables.connection.disconnect()
@@ -122,8 +124,12 @@ def _new_day(folder: Path, events: int, threads: int, memory: str) -> Mapping[st
             accounts = tables.connection.to_pyarrow(tables["accounts"].select("account_id")).to_pandas()
         cohort = accounts.assign(as_of=day)
         shelf, sources = Shelf(folder / "rollups"), LIBRARY.sources_of(features)
-        snapshot.build(tables, cohort, features, sources, shelf, phases.source_done)
+        build(tables, cohort, features, sources, shelf, phases.source_done)
     return {"took": Seconds.now().since(start), "phases": dict(phases.took), "accounts": len(cohort)}
+
+
+def _rows(folder: Path, name: str) -> int:
+    return int(parquet.read_metadata(folder / f"{name}.parquet").num_rows)
 
 
 def _opened(folder: Path, end: date, threads: int, memory: str, phases: Phases) -> Tables:

@@ -19,7 +19,8 @@ from types import ModuleType
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
-from features import builder, kept, snapshot
+from features import builder, kept, snapshot_writing
+from features.snapshot_files import Aside
 
 UNNAMED = ""
 Namer = Callable[..., str]
@@ -82,7 +83,6 @@ class Phases:
         with ExitStack() as until:
             for module, function, name in WATCHED:
                 until.enter_context(patch.object(module, function, self._timed(getattr(module, function), name)))
-            until.enter_context(patch.object(snapshot, "build", self._built(snapshot.build)))
             yield
         self._rename("other")
 
@@ -93,18 +93,6 @@ class Phases:
                 return function(*given, **named)
 
         return timed
-
-    def _built(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """After the last source, a build joins the leaves of all and does the arithmetic."""
-
-        @wraps(function)
-        def built(*given: Any, **named: Any) -> Any:
-            self._rename("other")
-            result = function(*given, **named)
-            self._rename("join")
-            return result
-
-        return built
 
     def _count(self) -> None:
         now = Seconds.now()
@@ -120,14 +108,14 @@ def _always(name: str) -> Namer:
     return lambda *_: name
 
 
-WATCHED: tuple[tuple[ModuleType, str, Namer], ...] = (
-    (snapshot, "_labels", _always("labels")),
-    (snapshot, "account_facts", _always("facts and timeline")),
-    (snapshot, "timeline", _always("facts and timeline")),
-    (snapshot, "put", _always("output")),
+WATCHED: tuple[tuple[ModuleType | type, str, Namer], ...] = (
+    (snapshot_writing, "_labels", _always("labels")),
+    (snapshot_writing, "_put_told", _always("facts and timeline")),
+    (Aside, "_write", _always("output")),
     (builder, "with_peers", _always("ranks")),
     (builder, "compared", _always("ranks")),
     (builder, "entered", _always("cohort")),
+    (builder, "_fetched", _always("join")),
     (kept, "_up_to_date", lambda recipe, *_: f"rollup {recipe.rollup.name}"),
 )
 """Module, function, and of which phase it is."""

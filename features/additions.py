@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from string import Formatter
 from typing import Any, get_args
 
 from features.attributes import FAMILY, PREFIX
+from features.catalogue import may_be_missing
 from features.company_file import NAME, CompanyFile
 from features.contract import CONTRACT, columns_of
 from features.errors import ConfigError
@@ -21,8 +21,10 @@ from features.feature import (
     Leaf,
     Missing,
     Moment,
+    Rank,
     Recency,
     Rung,
+    Score,
     Source,
     State,
     StateSource,
@@ -31,6 +33,7 @@ from features.feature import (
     Value,
 )
 from features.library import Library
+from features.suggestion import did_you_mean
 
 KEYS = (("account_id",), ("account_id", "product"))
 """What a row of the cohort of an own outcome can be."""
@@ -133,6 +136,7 @@ def _feature(feature: Feature, library: Library) -> Iterator[str]:
     if not isinstance(feature.value, Value):
         yield f"its value is made of a source's measures; this one is {feature.value!r:.60}"
         return
+    yield from _told(feature)
     leaves = list(feature.value.leaves())
     for leaf in leaves:
         if leaf.source not in library.sources:
@@ -143,6 +147,20 @@ def _feature(feature: Feature, library: Library) -> Iterator[str]:
     if ("product" in keys) != (feature.about == "pair"):
         seen = "pair" if "product" in keys else "account"
         yield f"about is {seen!r}, as its sources are about one; this one has {feature.about!r}"
+
+
+def _told(feature: Feature) -> Iterator[str]:
+    """What the list of features could not tell of it: what it is, how far it looks back, what no value means."""
+    if not feature.description.strip():
+        yield "its description says what it is; this one has none"
+    if not feature.missing_phrase.strip() and (feature.missing == "unknown" or may_be_missing(feature.value)):
+        yield "its missing_phrase says what no value means, as it can be missing; this one has none"
+    days = [leaf.window.days for leaf in feature.value.leaves() if isinstance(leaf, Total | Distinct)]
+    finite = [day for day in days if day is not None]
+    if isinstance(feature.value, Rank | Score) or not finite or len(finite) < len(days):
+        return
+    if not feature.name.endswith(ending := f"_{max(finite)}d"):
+        yield f"its name ends with the days that it looks back over, {ending}"
 
 
 def _offered(source: Source, leaf: Leaf) -> tuple[str, ...]:
@@ -156,6 +174,5 @@ def _offered(source: Source, leaf: Leaf) -> tuple[str, ...]:
 
 def _no(what: str, seen: object, known: Collection[str]) -> str:
     """`there is no idea 'usage'; did you mean use?`, else what there is."""
-    near = difflib.get_close_matches(str(seen), list(known), n=1, cutoff=0.5)
-    listed = ", ".join(known) or "none"
-    return f"there is no {what} {seen!r}; {f'did you mean {near[0]}?' if near else f'there are: {listed}'}"
+    there = did_you_mean(str(seen), known) or f"there are: {', '.join(known) or 'none'}"
+    return f"there is no {what} {seen!r}; {there}"

@@ -7,10 +7,10 @@ import ibis.expr.types as ir
 
 from features.cohort import active_accounts, of_known_accounts, products_on_offer
 from features.events import events_of
-from features.families.adoption import days_used_of_products, first_uses
 from features.outcomes import Outcome
 from features.question import Question
 from features.tables import Tables
+from features.use import days_used_of_products, first_uses
 
 OFFER_MEMORY_DAYS = 365
 """A target is still on offer so many days after it was last offered to anyone."""

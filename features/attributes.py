@@ -23,7 +23,8 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from features.clock import Horizon
-from features.cohort import account_versions, day_table, days_of
+from features.cohort import account_versions
+from features.days import day_table, days_of
 from features.declared import Attribute, Declared
 from features.feature import Aggregate, Feature, StateSource
 from features.library import Library

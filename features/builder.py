@@ -5,7 +5,7 @@ cohort -> members (its different keys, numbered) -> one table of leaves a source
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import reduce
@@ -14,19 +14,19 @@ from pathlib import Path
 import ibis
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
-import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from features.arithmetic import evaluate
 from features.asked import Asked
 from features.bands import recencies, totals
 from features.bits import distinct
-from features.comparison import compared, parts_of
+from features.comparison import Part, compared, parts_of
 from features.engines import engine_of
 from features.errors import ConfigError
 from features.feature import DAYS, Distinct, EventSource, Feature, Leaf, Recency, Source, StateSource, Total
 from features.kept import folded, keep
-from features.members import Members, as_ofs_of, entered, number_of, ordered
+from features.members import KEYS, Members, by_as_of, entered, ordered, require_days
 from features.needs import Needs, needs_of
 from features.peers import COLUMNS, with_peers
 from features.recipe import Rollup
@@ -38,7 +38,9 @@ from features.tables import Tables
 Progress = Callable[[str], None]
 """Told the name of each source once its leaves are computed."""
 AT_ONCE = 1_000_000
-"""Rows of a cohort that are computed at once: what is held for more as_ofs than those would grow with their number."""
+"""Rows of a cohort that are computed at once: what the engine holds for more would grow with the number of as_ofs."""
+PORTION = 100_000
+"""Rows that leave the engine at once."""
 
 
 def build(
@@ -62,42 +64,40 @@ def build(
         InputError: the cohort has a row twice or lacks a key.
         ConfigError: a feature needs a source, a measure or a key that is not there.
     """
+    whole = pd.concat([*portions(tables, cohort, features, sources, rollups, progress)])
+    keys = [name for name in KEYS if name in whole.columns]
+    return whole.sort_values(keys, ignore_index=True)
+
+
+def portions(
+    tables: Tables,
+    cohort: pd.DataFrame,
+    features: Sequence[Feature],
+    sources: Mapping[str, Source],
+    rollups: Path | Shelf | None = None,
+    progress: Progress | None = None,
+) -> Iterator[pd.DataFrame]:
+    """What `build` returns, in portions of whole as_ofs, for who would rather not hold it all.
+
+    One frame or more, those of earlier as_ofs first; in each, rows are sorted by `as_of` and their other keys.
+    """
     keys = ordered(cohort)
-    as_ofs_of(keys, tables.calendar)
+    require_days(keys, tables.calendar)
     needs = needs_of(tables, features, sources, tuple(keys.columns[:-1]))
     if keys.empty:
-        return keys.assign(**{feature.name: pd.Series(dtype="float64") for feature in features})
+        yield keys.assign(**{feature.name: pd.Series(dtype="float64") for feature in features})
     shelf = Shelf.at(rollups)
-    pieces = _pieces(keys)
-    if len(pieces) == 1:
-        return pd.concat([keys, _values(tables, keys, features, needs, sources, shelf, progress)], axis=1)
-    values = {feature.name: np.empty(len(keys)) for feature in features}
-    for days in pieces:
+    pieces = by_as_of(keys, AT_ONCE)
+    for piece in pieces:
         with ExitStack() as until:
-            # what the pieces share for good stays where it is; what is made for one goes with it
-            bench = None if tables.bench is None else tables.bench.until(until)
-            rows = np.flatnonzero(keys["as_of"].isin(days))
-            at_work = replace(tables, bench=bench)
-            found = _values(at_work, keys.iloc[rows], features, needs, sources, shelf, progress)
-            for name, column in values.items():
-                column[rows] = found[name]
-    return pd.concat([keys, pd.DataFrame(values, copy=False)], axis=1)
+            at_work = tables
+            if tables.bench is not None and len(pieces) > 1:
+                # what the pieces share for good stays where it is; what is made for one goes with it
+                at_work = replace(tables, bench=tables.bench.until(until))
+            yield from _portions(at_work, piece, features, needs, sources, shelf, progress)
 
 
-def _pieces(keys: pd.DataFrame) -> list[list[pd.Timestamp]]:
-    """The as_ofs of a cohort, in order, in as few pieces of at most `AT_ONCE` rows as may be; an as_of stays whole."""
-    pieces: list[list[pd.Timestamp]] = [[]]
-    rows = 0
-    for as_of, count in keys["as_of"].value_counts().sort_index().items():
-        if pieces[-1] and rows + count > AT_ONCE:
-            pieces.append([])
-            rows = 0
-        pieces[-1].append(as_of)  # type: ignore[arg-type]
-        rows += count
-    return pieces
-
-
-def _values(
+def _portions(
     tables: Tables,
     keys: pd.DataFrame,
     features: Sequence[Feature],
@@ -105,30 +105,53 @@ def _values(
     sources: Mapping[str, Source],
     shelf: Shelf | None,
     progress: Progress | None,
-) -> pd.DataFrame:
-    """The features of those rows of a cohort, in their order."""
-    keys = keys.reset_index(drop=True)
-    as_ofs = as_ofs_of(keys, tables.calendar)
-    asked = with_peers(tables, keys) if any(rank for feature in features for rank in feature.value.ranks()) else keys
+) -> Iterator[pd.DataFrame]:
+    """The features of those rows of a cohort, in their order: computed at once, fetched as_of by as_of."""
+    ranked = any(rank for feature in features for rank in feature.value.ranks())
+    asked = with_peers(tables, keys) if ranked else keys.reset_index(drop=True)
     with ExitStack() as until:
         if shelf is not None:
             until.enter_context(shelf.in_use())
         if tables.bench is None:
             tables = replace(tables, bench=Bench(until, shelf, sources))
-        rows, members = entered(tables, asked, {need.source.keys for need in needs}, as_ofs, until)
-        found: list[tuple[str, ir.Table]] = []
+        rows, members = entered(tables, asked, {need.source.keys for need in needs}, until)
+        found: list[tuple[Members, ir.Table]] = []
         for need in needs:
             with ExitStack() as meanwhile:
                 columns = _columns(tables, need, members[need.source.keys], shelf, meanwhile)
-                found.append((number_of(need.source.keys), hold(tables, columns, until)))
+                found.append((members[need.source.keys], hold(tables, columns, until)))
             if progress is not None:
                 progress(need.source.name)
-        joined = _joined(tables, rows, found, until)
-        parts = parts_of(features)
-        values = {name: evaluate(joined, value, zero) for (value, zero), name in parts.items()}
-        peers = [name for name in COLUMNS if name in asked.columns]
-        result = tables.connection.to_pyarrow(joined.select("position", *peers, **values).order_by("position"))
-    return compared(result, features, parts)
+        parts, by = parts_of(features), by_as_of(asked, PORTION)
+        for portion in by:
+            with ExitStack() as meanwhile:
+                result = _fetched(tables, rows, found, parts, portion.index if len(by) > 1 else None, meanwhile)
+            mine = keys[keys["as_of"].isin(portion["as_of"])].reset_index(drop=True)
+            yield pd.concat([mine, compared(result, features, parts)], axis=1)
+
+
+def _fetched(
+    tables: Tables,
+    rows: ir.Table,
+    leaves: Sequence[tuple[Members, ir.Table]],
+    parts: Mapping[Part, str],
+    positions: pd.Index[int] | None,
+    until: ExitStack,
+) -> pa.Table:
+    """The rows at those positions (at all, where None) in their order: what features are made of, its arithmetic done.
+
+    Of each table of leaves only the members of those rows are read: forty joins stand open at once, and of all members
+    they would not fit into memory.
+    """
+    wanted = leaves
+    if positions is not None:
+        first, last = int(positions[0]), int(positions[-1])
+        rows = rows.filter(rows["position"].between(first, last))
+        wanted = [(of, table.filter(table["member"].between(*of.of_rows(first, last)))) for of, table in leaves]
+    joined = _joined(tables, rows, wanted, until)
+    values = {name: evaluate(joined, value, zero) for (value, zero), name in parts.items()}
+    found = joined.select("position", *(name for name in COLUMNS if name in rows.columns), **values)
+    return tables.connection.to_pyarrow(found.order_by("position"))
 
 
 def _columns(tables: Tables, need: Needs, members: Members, shelf: Shelf | None, until: ExitStack) -> ir.Table:
@@ -164,7 +187,7 @@ def _beside(left: ir.Table, right: ir.Table) -> ir.Table:
     return joined.mutate(member=ibis.coalesce(joined.member, joined.member_right)).drop("member_right")
 
 
-def _joined(tables: Tables, rows: ir.Table, leaves: Sequence[tuple[str, ir.Table]], until: ExitStack) -> ir.Table:
+def _joined(tables: Tables, rows: ir.Table, leaves: Sequence[tuple[Members, ir.Table]], until: ExitStack) -> ir.Table:
     """The rows with all leaves; held between, where the engine minds many joins."""
     at_once = engine_of(tables.connection).at_once or max(len(leaves), 1)
     for start in range(0, len(leaves), at_once):
@@ -173,16 +196,16 @@ def _joined(tables: Tables, rows: ir.Table, leaves: Sequence[tuple[str, ir.Table
     return rows
 
 
-def _beside_each_other(rows: ir.Table, leaves: Sequence[tuple[str, ir.Table]]) -> ir.Table:
-    """The rows, and beside each the leaves of its members; with each table the column that numbers its members.
+def _beside_each_other(rows: ir.Table, leaves: Sequence[tuple[Members, ir.Table]]) -> ir.Table:
+    """The rows, and beside each the leaves of its members.
 
     Said as one chain of joins: Ibis looks at all columns so far with every join that is added to one.
     """
     first = ops.JoinReference(rows.op(), identifier=0)
     values, links = dict(first.fields), []
-    for identifier, (number, table) in enumerate(leaves, 1):
+    for identifier, (members, table) in enumerate(leaves, 1):
         right = ops.JoinReference(table.op(), identifier=identifier)
-        same = ops.Equals(ops.Field(first, number), ops.Field(right, "member"))
+        same = ops.Equals(ops.Field(first, members.name), ops.Field(right, "member"))
         links.append(ops.JoinLink("left", right, [same]))
         values |= {name: field for name, field in right.fields.items() if name != "member"}
     joined: ir.Table = ir.Table(ops.JoinChain(first=first, rest=links, values=values))

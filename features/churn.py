@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import ibis.expr.types as ir
 
-from features.cohort import (
-    consuming_accounts,
-    of_known_accounts,
-    subscription_periods,
-    subscriptions_in_force,
-)
-from features.families.adoption import days_used
+from features.cohort import of_known_accounts, subscription_periods, subscriptions_in_force
 from features.question import Question
+from features.use import consuming_accounts, days_used
 
 
 def holders(question: Question) -> ir.Table:

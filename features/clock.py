@@ -18,6 +18,12 @@ from features.errors import ConfigError, TimeError
 
 SPAN_BEYOND_DATA = timedelta(days=5 * 366)
 """Planned instants (`due_at`, `renews_at`) may lie this far outside the data and still fall on the right local day."""
+ACTIVE_DAYS = 91
+"""Days back in which use makes an account active, where nothing else says that it is; and an outcome's `active_days`,
+where a company does not choose another number."""
+QUARTER = 91
+"""A quarter of a year in whole weeks, so that every day of the week counts alike: what happened lately, and before. No
+rule of who is active, though as long. (A feature's own window stands in its record, as it does in its name.)"""
 
 
 @dataclass(frozen=True)

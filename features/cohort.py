@@ -6,51 +6,13 @@ takes part at an as_of only where its day and the day from which it was known bo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date, timedelta
-
 import ibis
 import ibis.expr.types as ir
-import pandas as pd
 
-from features.clock import Horizon
 from features.events import events_of
 from features.scratch import shared
 from features.tables import Tables
-
-
-def day_table(days: Iterable[date], horizon: Horizon, active_days: int) -> ir.Table:
-    """Some as_ofs with the days that the rules of cohorts and outcomes count from.
-
-    One row an as_of: `as_of`; `opens` and `closes`, the half-open horizon; `active_from` and `before_from`, the first
-    days of `[as_of - active_days, as_of)` and of the horizon's length before the as_of.
-    """
-    rows = [
-        {
-            "as_of": day,
-            "opens": horizon.opens(day),
-            "closes": horizon.closes(day),
-            "active_from": day - timedelta(days=active_days),
-            "before_from": day - timedelta(days=horizon.days),
-        }
-        for day in sorted(set(days))
-    ]
-    return ibis.memtable(pd.DataFrame(rows), schema=dict.fromkeys(rows[0], "date"))
-
-
-def days_of(tables: Tables, cohort: ir.Table) -> ir.Table:
-    """One row an as_of of a cohort."""
-    return shared(tables, "days", lambda: cohort.select("as_of").distinct(), cohort)
-
-
-def days_before(days: ir.Table, most: int) -> ir.Table:
-    """The days of `[as_of - most, as_of)`: one row per (as_of, day) with `age`, 1 for the day before.
-
-    Joined to what happened by its day, so that the engine looks it up instead of comparing it with every as_of.
-    """
-    ages = ibis.memtable({"age": list(range(1, most + 1))}, schema={"age": "int64"})
-    rows = days.select("as_of").cross_join(ages)
-    return rows.mutate(day=(rows["as_of"] - rows["age"].cast("int32").as_interval("D")).cast("date"))
+from features.use import consuming_accounts
 
 
 def account_versions(tables: Tables, days: ir.Table) -> ir.Table:
@@ -120,22 +82,6 @@ def subscriptions_in_force(tables: Tables, days: ir.Table) -> ir.Table:
         ],
     )
     return seen.mutate(under_notice=(seen.noticed_day < seen.as_of).fill_null(False))
-
-
-def use_days(tables: Tables) -> ir.Table:
-    """The days on which there was consumption.
-
-    One row per (account_id, day), with `known_day`, the first day on which any of its rows was known.
-    """
-    use = events_of(tables, "consumption")
-    return use.group_by("account_id", "day").agg(known_day=use.known_day.min())
-
-
-def consuming_accounts(tables: Tables, days: ir.Table) -> ir.Table:
-    """One row per (account_id, as_of) of an account seen consuming in `[active_from, as_of)`."""
-    use = use_days(tables)
-    seen = use.inner_join(days, [use.day >= days.active_from, use.day < days.as_of, use.known_day < days.as_of])
-    return seen.select("account_id", "as_of").distinct()
 
 
 def active_accounts(tables: Tables, days: ir.Table) -> ir.Table:

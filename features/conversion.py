@@ -9,7 +9,7 @@ import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
-from features.contract import INSTANT, NUMBER
+from features.clauses import INSTANT, NUMBER
 
 ZONED = dt.Timestamp(timezone="UTC")
 TRUE_WORDS = ("true", "t", "yes", "y", "1", "1.0")

@@ -11,7 +11,6 @@ An attribute never changes, or has versions (`valid_from`). One whose purpose is
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -23,6 +22,7 @@ from features.contract import columns_of
 from features.errors import ConfigError
 from features.protected import ground_of
 from features.purposes import FeatureSettings, require_purpose
+from features.suggestion import did_you_mean
 
 NEVER = (
     *("account_id", "name", "signed_up_at", "valid_from", "event_id", "recorded_at", "known_at"),
@@ -113,8 +113,7 @@ def _require(attributes: Mapping[str, Attribute], settings: FeatureSettings) -> 
     for key, names in known.items():
         for name in getattr(settings, key):
             if name not in names:
-                near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-                meant = f"did you mean {near[0]}? " if near else ""
+                meant = did_you_mean(name, names, after=" ")
                 raise ConfigError(
                     f"features.{key} names attributes that [data.tables.accounts] declares; {name} is none. {meant}"
                     f"There are: {', '.join(dict.fromkeys(names)) or 'none'}."

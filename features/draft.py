@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import ibis
@@ -11,12 +11,14 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 from ibis.backends import BaseBackend
 
-from features.contract import FLAG, NUMBER, columns_of, dated_by, dtype_of, event_of
-from features.contract import TEXT as TEXT_TYPE
+from features.clauses import FLAG, NUMBER
+from features.clauses import TEXT as TEXT_TYPE
+from features.contract import columns_of, dated_by, dtype_of, event_of
 from features.conversion import Conversion, convert
 from features.engines import engine_of
 from features.errors import Fault
 from features.sources import Brought, unreadable
+from features.suggestion import did_you_mean
 
 WHOLE_HOUR = 3600
 
@@ -220,17 +222,16 @@ def _known_at(name: str, rows: ir.Table, delay_hours: float) -> ir.Value:
     return ibis.ifelse(event.isnull(), ibis.null(event.type()), ibis.greatest(known, event))
 
 
-def nearest(word: str, known: Iterator[str] | list[str] | tuple[str, ...]) -> str:
+def _nearest(word: str, known: Iterable[str]) -> str:
     """` (did you mean X?)` where something is near, else nothing."""
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
-    return f" (did you mean {near[0]}?)" if near else ""
+    return did_you_mean(word, known, before=" (", after=")")
 
 
 def _not_ours(table: str, ours: str, known: list[str]) -> Fault:
     return Fault(
         table,
         "unknown_column",
-        f"`columns` is written ours = theirs, and {ours} is no column of the contract{nearest(ours, known)}",
+        f"`columns` is written ours = theirs, and {ours} is no column of the contract{_nearest(ours, known)}",
         f"Columns of {table}: {', '.join(known)}.",
         column=ours,
     )
@@ -240,7 +241,7 @@ def _not_theirs(table: str, ours: str, wanted: str, present: tuple[str, ...]) ->
     return Fault(
         table,
         "missing_column",
-        f"the config reads it from {wanted}, which is not there{nearest(wanted, present)}",
+        f"the config reads it from {wanted}, which is not there{_nearest(wanted, present)}",
         f"Correct [data.tables.{table}]; columns there: {', '.join(present)}.",
         column=ours,
     )
@@ -252,7 +253,7 @@ def _missing_column(table: str, ours: str, free: list[str]) -> Fault:
     return Fault(
         table,
         "missing_column",
-        f"the contract requires it, and it is not there{nearest(ours, free)}",
+        f"the contract requires it, and it is not there{_nearest(ours, free)}",
         f'Bring it, or say what it is called: [data.tables.{table}] columns = {{ {ours} = "{example}" }}. '
         f"Columns not used so far: {', '.join(free) or 'none'}.",
         column=ours,

@@ -10,13 +10,14 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from features.clock import Horizon
-from features.cohort import account_versions, active_accounts, day_table, subscriptions_in_force
+from features.clock import ACTIVE_DAYS, Horizon
+from features.cohort import account_versions, active_accounts, subscriptions_in_force
+from features.days import day_table
 from features.events import events_of
 from features.tables import Tables
 
 VALUE_DAYS = 91
-"""Consumed value is summed, and an account without subscriptions called active, over so many days before as_of."""
+"""Consumed value is summed over so many days before as_of; its column's name says as many."""
 
 FACTS = (
     "account_id",
@@ -42,7 +43,7 @@ def account_facts(tables: Tables, account_ids: Sequence[str], as_of: date) -> pd
     renewal count to the nearest one of those not under notice; those to the end to the last one, where all of them are
     `under_notice`. Missing where there is none.
     """
-    days = day_table([as_of], Horizon(VALUE_DAYS), VALUE_DAYS)
+    days = day_table([as_of], Horizon(VALUE_DAYS), ACTIVE_DAYS)
     accounts = _frame(tables, _identities(tables, days), "account_id")
     active = _frame(tables, active_accounts(tables, days).select("account_id"), "account_id").assign(active=True)
     facts = accounts[accounts["account_id"].isin(list(account_ids))]

@@ -8,7 +8,6 @@ how many rows, and knows no rule between columns or tables, so the predicates ar
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -20,6 +19,7 @@ from features.contract import columns_of, dtype_of, fact_of, key_of, values_of
 from features.draft import Draft, describe
 from features.errors import ConfigError, Fault
 from features.span import after_end
+from features.suggestion import did_you_mean
 
 ROW_RULES = {
     "wrong_type": "Correct the values where they are made, or convert them in a `query`.",
@@ -79,8 +79,7 @@ def check_allowed(allow: Iterable[str]) -> frozenset[str]:
     """
     for name in allow:
         if name not in ROW_RULES:
-            near = difflib.get_close_matches(name, ROW_RULES, n=1, cutoff=0.4)
-            meant = f"did you mean {near[0]}? " if near else ""
+            meant = did_you_mean(name, ROW_RULES, near=0.4, after=" ")
             raise ConfigError(
                 f"--allow takes a rule that single rows can break; {name} is none. {meant.capitalize()}"
                 f"Rules: {', '.join(ROW_RULES)}. Faults of structure can never be allowed."

@@ -19,7 +19,8 @@ import pandas as pd
 
 from features.builder import build
 from features.clock import Horizon
-from features.cohort import day_table, known_accounts, products_on_offer
+from features.cohort import known_accounts, products_on_offer
+from features.days import day_table
 from features.edits import ROWS, Future, Part
 from features.errors import TimeError
 from features.feature import Feature, Source

@@ -159,7 +159,7 @@ def _require_by_day(recipe: Recipe, days: Sequence[str], part: Path) -> None:
         ConfigError: a source says that it is made day by day, and is not.
     """
     source = recipe.rollup.source
-    if not recipe.by_day or len(days) < 2 or source.rows.__module__.startswith("features.families."):
+    if not recipe.by_day or len(days) < 2 or source.rows.__module__.startswith("features."):
         return
     alone = recipe.query(days[-1:])
     among = f"select * from read_parquet({quoted(str(part))}) where day = date '{days[-1]}'"

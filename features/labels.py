@@ -15,8 +15,7 @@ import pandas as pd
 import pyarrow as pa
 
 from features.adoption import offers_made
-from features.clock import Calendar
-from features.cohort import day_table
+from features.days import day_table
 from features.errors import TimeError
 from features.outcome_kinds import OutcomeKind, kind_of
 from features.outcomes import Outcome
@@ -50,9 +49,7 @@ def sampled_cohort(
         ConfigError: the outcome's tables or columns are missing.
         TimeError: `scoring` lies outside the data.
     """
-    kind = kind_of(outcome)
-    kind.require(tables, outcome)
-    _within(tables.calendar, scoring)
+    kind = _askable(tables, outcome, scoring)
     days = day_table([*mature(outcome, as_ofs, scoring), scoring], outcome.horizon, outcome.active_days)
     question = Question(tables, outcome, days, scoring)
     with kind.candidates(question).inner_join(days, "as_of").cache() as asked:
@@ -73,9 +70,7 @@ def labels_of(tables: Tables, outcome: Outcome, asked: pd.DataFrame, scoring: da
         ConfigError: the outcome's tables or columns are missing.
         TimeError: `scoring` lies outside the data.
     """
-    kind = kind_of(outcome)
-    kind.require(tables, outcome)
-    _within(tables.calendar, scoring)
+    kind = _askable(tables, outcome, scoring)
     keys = [*kind.keys, "as_of"]
     wanted = asked[keys].drop_duplicates().assign(as_of=pd.to_datetime(asked["as_of"]).dt.date)
     certain = mature(outcome, wanted["as_of"].unique().tolist(), scoring)
@@ -103,10 +98,8 @@ def label_days(tables: Tables, outcome: Outcome, grid: Sequence[date]) -> tuple[
         ConfigError: the outcome's tables or columns are missing.
         TimeError: there is none; it says how many days of data are needed and are there.
     """
-    kind = kind_of(outcome)
-    kind.require(tables, outcome)
     scoring, start = max(grid), tables.calendar.start
-    _within(tables.calendar, scoring)
+    kind = _askable(tables, outcome, scoring)
     days = _offer_days(tables, outcome, min(grid)) if outcome.unit == "offer" else sorted(set(grid))
     before = kind.compares(tables, outcome)
     found = tuple(day for day in mature(outcome, days, scoring) if day - timedelta(days=before) >= start)
@@ -127,12 +120,17 @@ def mature(outcome: Outcome, as_ofs: Sequence[date], scoring: date) -> tuple[dat
     return tuple(sorted({day for day in as_ofs if outcome.horizon.matures(day) <= scoring}))
 
 
-def _within(calendar: Calendar, scoring: date) -> None:
+def _askable(tables: Tables, outcome: Outcome, scoring: date) -> OutcomeKind:
+    """The kind of an outcome that the tables can tell of, standing within them."""
+    kind = kind_of(outcome)
+    kind.require(tables, outcome)
+    calendar = tables.calendar
     if not calendar.start < scoring <= calendar.end:
         raise TimeError(
             f"We stand within the data, here after {calendar.start} and up to {calendar.end}; asked for {scoring}. "
             "Choose a day in that span, or bring the data that is missing."
         )
+    return kind
 
 
 def _offer_days(tables: Tables, outcome: Outcome, first: date) -> list[date]:

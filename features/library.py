@@ -8,7 +8,6 @@ library.sources_of(features)         # the sources, cut down to what those featu
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -20,6 +19,7 @@ from features.feature import DAYS, Distinct, EventSource, Feature, Leaf, Score, 
 from features.outcome_kinds import OutcomeKind
 from features.outcomes import OWN_KIND, Outcome
 from features.purposes import PURPOSES, PurposeSettings
+from features.suggestion import did_you_mean
 
 SCORES = "scores of such"
 """What is told of scores that are off because all of their parts are."""
@@ -102,8 +102,7 @@ class Library:
         if not OWN_KIND.fullmatch(outcome.kind):
             return outcome
         if outcome.kind not in self.kinds:
-            near = difflib.get_close_matches(outcome.kind, self.kinds, n=1, cutoff=0.5)
-            there = f"did you mean {near[0]}?" if near else f"there are: {', '.join(self.kinds) or 'none'}."
+            there = did_you_mean(outcome.kind, self.kinds) or f"there are: {', '.join(self.kinds) or 'none'}."
             raise ConfigError(
                 f"outcomes.{outcome.name}.kind: no file of [features] files adds {outcome.kind}; {there} Correct the "
                 "name, or add it to OUTCOMES of its file."
@@ -157,6 +156,8 @@ class Library:
             if isinstance(source := self.sources[leaf.source], StateSource)
             for table, _, column in (place.partition(".") for place in source.besides)
         }
+        if any(rank.among == "peers" for rank in feature.value.ranks()):  # who these are
+            besides |= {("accounts", ""), ("accounts", "segment")}
         return tuple(sorted({*self.requirements(feature), *besides}))
 
     def places_of(self, features: Sequence[Feature]) -> frozenset[Place]:

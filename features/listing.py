@@ -6,6 +6,7 @@ entries(library, columns)            # and of each whether it is computed for th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -31,7 +32,7 @@ class Entry:
     window: str
     """The stretches of days that it sees, in words."""
     sources: tuple[str, ...]
-    """The tables and columns (`table.column`) that it is made of."""
+    """The tables and columns (`table.column`) that it is made of, beside the columns that a table must have."""
     missing: str
     """What no value means: 0, or the words that a reason has for it."""
     rung: str
@@ -144,8 +145,9 @@ def _window(feature: Feature) -> str:
     """The stretches of days that a feature sees, in words."""
     leaves = list(feature.value.leaves())
     windows = {leaf.window for leaf in leaves if isinstance(leaf, Total | Distinct)}
-    if not windows:
-        return "at as_of"
+    if not windows:  # a state may look back by itself, and then its name says how far
+        named = re.search(r"_(\d+)d$", feature.name)
+        return f"{named[1]} days" if named else "at as_of"
     if any(window.days is None for window in windows):
         return "so far"
     days = " and ".join(f"{n}" for n in sorted({window.days for window in windows if window.days}))
@@ -159,7 +161,8 @@ _HEAD = """# Features
 
 What is known of an account at an as_of: {count} features in {families} families. A feature is one record in
 `features/families/`, and sees only what happened, and could be known, before the as_of. A name ends with the days
-that it looks back over. *Missing* gives a reason's words where there is no value; 0 says that nothing means 0.
+that it looks back over. *From* names tables and columns; of each table, the columns that it must have count as named,
+such as whose row it is and when. *Missing* gives a reason's words where there is no value; 0 says that nothing means 0.
 Features that share an *idea* make one reason. A feature whose columns the company does not bring is left out, and one
 whose *purpose* it does not allow is never computed: `holdfast features --list` says which."""
 
@@ -180,7 +183,8 @@ _COLUMNS = (
 
 def _family(name: str, listed: Sequence[Entry]) -> str:
     about = "of an account and a product" if listed[0].about == "pair" else "of an account"
-    lines = [f"## {name.capitalize()}", "", f"Values {about}.", "", f"| {' | '.join(_COLUMNS)} |", "|---" * 11 + "|"]
+    title = name.replace("_", " ").capitalize()
+    lines = [f"## {title}", "", f"Values {about}.", "", f"| {' | '.join(_COLUMNS)} |", "|---" * 11 + "|"]
     return "\n".join([*lines, *(f"| {' | '.join(_row(entry))} |" for entry in listed)])
 
 

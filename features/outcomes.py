@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
-from features.clock import Horizon
+from features.clock import ACTIVE_DAYS, Horizon
+from features.suggestion import did_you_mean
 
 if TYPE_CHECKING:
     from features.outcome_kinds import OutcomeKind
@@ -37,7 +37,7 @@ class Outcome(BaseModel):
     """Days that count."""
     grace_days: int = Field(14, ge=0)
     """`subscription_end`: days in which a following subscription undoes an end."""
-    active_days: int = Field(91, ge=1)
+    active_days: int = Field(ACTIVE_DAYS, ge=1)
     """An account is active that consumed within so many days before as_of: those whom `inactivity` is asked about, and,
     for a company without subscriptions, those whom the other kinds are asked about."""
     min_increase: float = Field(0.1, gt=0, le=100)
@@ -54,8 +54,7 @@ class Outcome(BaseModel):
     @classmethod
     def _known_kind(cls, kind: str) -> str:
         if kind not in get_args(Kind) and not OWN_KIND.fullmatch(kind):
-            near = difflib.get_close_matches(kind, get_args(Kind), n=1, cutoff=0.5)
-            meant = f"; did you mean {near[0]}?" if near else ""
+            meant = did_you_mean(kind, get_args(Kind), before="; ")
             raise ValueError(f"a kind is one of {', '.join(get_args(Kind))}, or <file>.<name> of an own file{meant}")
         return kind
 

@@ -15,8 +15,9 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from features.clock import Horizon
-from features.cohort import account_versions, active_accounts, day_table
+from features.clock import ACTIVE_DAYS, Horizon
+from features.cohort import account_versions, active_accounts
+from features.days import day_table
 from features.tables import Tables
 
 Doubles: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.float64]]"
@@ -29,26 +30,25 @@ hundredth (its standard error)."""
 FEWEST = 10
 """Peers with a value, without which a rank among them says nothing and is missing."""
 TENURES = (91, 364)
-"""Days since signing up at which an account's peers change."""
+"""Days since signing up at which an account's peers change: a newcomer is compared with newcomers."""
 GROUPS = ("everyone", "peers")
 """The columns that number the groups within which values are ranked."""
 COLUMNS = ("asked", "peer", *GROUPS)
 """What `with_peers` adds to the keys."""
-ACTIVE_DAYS = 91
-"""Days back in which there was use, for an account to be a peer where the company brings no subscriptions."""
 
 
 def with_peers(tables: Tables, keys: pd.DataFrame) -> pd.DataFrame:
     """The rows of a cohort of accounts and those of everybody whom they are compared with.
 
-    One row per (account_id, as_of), sorted: those keys; `asked`, whether it is a row of `keys`; `peer`, 1 where others
-    are compared with it; and the numbers of the groups within which it is compared, `everyone` and `peers`.
+    One row per (account_id, as_of), sorted by `as_of` first: those keys; `asked`, whether it is a row of `keys`;
+    `peer`, 1 where others are compared with it; and the numbers of the groups within which it is compared, `everyone`
+    and `peers`.
     """
     days = day_table([day.date() for day in pd.DatetimeIndex(keys["as_of"].unique())], Horizon(1), ACTIVE_DAYS)
     active = _drawn(_frame(tables, active_accounts(tables, days)))
     rows = keys.merge(active, on=["account_id", "as_of"], how="outer", indicator="side", validate="one_to_one")
     rows = rows.merge(_sorts(tables, days), on=["account_id", "as_of"], how="left", validate="one_to_one")
-    rows = rows.sort_values(["account_id", "as_of"], ignore_index=True)
+    rows = rows.sort_values(["as_of", "account_id"], ignore_index=True)
     return rows[["account_id", "as_of"]].assign(
         asked=rows["side"] != "right_only",
         peer=(rows["side"] != "left_only").astype("int64"),

@@ -14,8 +14,8 @@ import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
 
+from features.absence import complete
 from features.events import events_of
-from features.families.absence import complete
 from features.library import Place
 from features.tables import Tables
 from features.timeline import readable

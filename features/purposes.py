@@ -6,11 +6,12 @@ feature whose purpose is not allowed is never computed: its columns are not read
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from features.suggestion import did_you_mean
 
 PURPOSES: Mapping[str, str] = MappingProxyType(
     {
@@ -59,8 +60,7 @@ def require_purpose(name: str, purposes: Collection[str]) -> None:
         ValueError: there is none of that name; the nearest is named.
     """
     if name not in purposes:
-        near = difflib.get_close_matches(name, purposes, n=1, cutoff=0.5)
-        meant = f"did you mean {near[0]}? " if near else ""
+        meant = did_you_mean(name, purposes, after=" ")
         raise ValueError(
             f"there is no purpose {name!r}; {meant}Purposes: {', '.join(purposes)}; add one with `own` in "
             "[features.purposes]"

@@ -19,7 +19,7 @@ class Question:
     tables: Tables
     outcome: Outcome
     days: ir.Table
-    """As `features.cohort.day_table` makes it."""
+    """As `features.days.day_table` makes it."""
     standing: date
     """What is not known before this day does not exist for a label either."""
 

@@ -4,8 +4,7 @@
     rollups/.lock                      held shared by every build for as long as it lasts
     rollups/<rollup>/<definition>/     see `features/ledger.py`
 
-Files go only under the lock held alone. The system lets go of a lock when its process ends, however it ends, so that a
-killed build keeps nobody waiting.
+Files go only under the lock held alone (`features/lock.py`).
 """
 
 from __future__ import annotations
@@ -20,11 +19,7 @@ from pathlib import Path
 
 from features.errors import RefusedError
 from features.ledger import FIRSTS, LEDGER, Ledger
-
-try:
-    import fcntl
-except ImportError:  # pragma: no cover  (a system without such locks: nothing is ever removed)
-    fcntl = None  # type: ignore[assignment]
+from features.lock import locked
 
 BUILDS = "builds.json"
 KEPT = 5
@@ -118,16 +113,9 @@ class Shelf:
     def _locked(self, alone: bool) -> Iterator[bool]:
         """The lock, shared or (if nobody else holds it) alone; says whether it was to be had."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        if fcntl is None:  # pragma: no cover
-            yield not alone
-            return
-        with (self.folder / ".lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB if alone else fcntl.LOCK_SH)
-            except BlockingIOError:
-                yield False
-            else:
-                yield True
+        (self.folder / ".lock").touch()
+        with locked(self.folder / ".lock", alone) as had:
+            yield had
 
 
 def _clear(place: Path, oldest: float) -> None:

@@ -6,7 +6,8 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from features.errors import InputError
+from features.lock import locked
 from features.timeline import MOMENT_TYPES, OVERRIDE_TYPES, WEEK_TYPES
 
 MANIFEST = "snapshot.json"
@@ -37,25 +39,72 @@ TIMELINE_TYPES = {"weeks": WEEK_TYPES, "moments": MOMENT_TYPES, "overrides": OVE
 """Of what happened to accounts, by file."""
 
 
-def put(folder: Path, frames: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]) -> None:
-    """Writes all files into a folder aside, the manifest last, and moves it into place."""
-    aside = folder.with_name(f".{folder.name}.{os.getpid()}")
-    shutil.rmtree(aside, ignore_errors=True)
-    aside.mkdir(parents=True)
-    files = {}
-    for name, frame in sorted(frames.items()):
-        file = aside / f"{name}.parquet"
-        table = pa.Table.from_pandas(frame, schema=_schema(name, frame), preserve_index=False)
-        pq.write_table(table.replace_schema_metadata(None), file, compression="zstd")
-        files[file.name] = digest_of(file)
-    text = json.dumps({**manifest, "files": files}, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-    (aside / MANIFEST).write_text(text, encoding="utf-8")
-    old = folder.with_name(f".{folder.name}.{os.getpid()}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if folder.exists():
-        folder.rename(old)
-    aside.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
+class Aside:
+    """A snapshot that is being written: a folder beside its place, which it takes in one move once all is there.
+
+    A file may come in portions, none of which is held once it is written. Left early, nothing remains; what a killed
+    process left, the next one that writes there removes.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.aside = _beside(folder, str(os.getpid()))
+        self._until = ExitStack()
+        self._digests: dict[str, str] = {}
+
+    def __enter__(self) -> Aside:
+        for left in list(self.folder.parent.glob(_beside(self.folder, "*").name)):
+            # gone by now, where another build has just put it into its place
+            with suppress(FileNotFoundError), locked(left, alone=True) as abandoned:
+                if abandoned:
+                    shutil.rmtree(left)
+        self.aside.mkdir(parents=True)
+        self._until.enter_context(locked(self.aside, alone=False))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._until.close()
+        shutil.rmtree(self.aside, ignore_errors=True)
+
+    def put(self, name: str, rows: pd.DataFrame) -> None:
+        """One file, whole."""
+        self.put_all([name], [[rows]])
+
+    def put_all(self, names: Sequence[str], portions: Iterable[Sequence[pd.DataFrame]]) -> None:
+        """Several files that come in portions of the same columns; of each portion, some rows of every file."""
+        with ExitStack() as until:
+            writers: dict[str, pq.ParquetWriter] = {}
+            for portion in portions:
+                for name, rows in zip(names, portion, strict=True):
+                    self._write(writers, name, rows, until)
+        for name in names:
+            self._digests[self._file(name).name] = digest_of(self._file(name))
+
+    def settle(self, manifest: Mapping[str, Any]) -> None:
+        """All files are there: writes the manifest, and moves the folder into its place."""
+        told = {**manifest, "files": self._digests}
+        text = json.dumps(told, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+        (self.aside / MANIFEST).write_text(text, encoding="utf-8")
+        old = _beside(self.folder, f"{os.getpid()}.old")
+        if self.folder.exists():
+            self.folder.rename(old)
+        self.aside.rename(self.folder)
+        shutil.rmtree(old, ignore_errors=True)
+
+    def _write(self, writers: dict[str, pq.ParquetWriter], name: str, rows: pd.DataFrame, until: ExitStack) -> None:
+        """More rows of a file, the first of which say which columns it has."""
+        table = pa.Table.from_pandas(rows, schema=_schema(name, rows), preserve_index=False)
+        table = table.replace_schema_metadata(None)
+        if name not in writers:
+            writers[name] = until.enter_context(pq.ParquetWriter(self._file(name), table.schema, compression="zstd"))
+        writers[name].write_table(table)
+
+    def _file(self, name: str) -> Path:
+        return self.aside / f"{name}.parquet"
+
+
+def _beside(folder: Path, which: str) -> Path:
+    return folder.with_name(f".{folder.name}.{which}")
 
 
 def _schema(name: str, frame: pd.DataFrame) -> pa.Schema:

@@ -1,5 +1,4 @@
-"""The guards of the whole cohort: judged are all who would have been asked about, both sides are like everybody, and
-what taught is there when it comes to scoring.
+"""The guards of the whole cohort: judged are all who would have been asked about, and both sides are like everybody.
 
 L3.3 of Kapoor and Narayanan 2023 (doi:10.1016/j.patter.2023.100804): a test that is easier, or of another kind, than
 what the model will meet.
@@ -7,7 +6,6 @@ what the model will meet.
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
 
 Doubles: TypeAlias = "NDArray[np.float64]"
 
-WHOLE, DRIFT, SILENT = "whole cohort", "drift", "silent when scored"
+WHOLE, DRIFT = "whole cohort", "drift"
 BEYOND_CHANCE = 4.0
 """Standard errors by which a declared sample may differ from its cohort in size or in its share of positives."""
 SHIFTED = 0.25
@@ -32,11 +30,6 @@ Scorecards", 2006)."""
 CERTAIN = 0.9999
 """Quantile of the index under no difference, over about a hundred columns."""
 BINS = 10
-SPOKE, SPEAKS = 0.5, 0.02
-"""Share of rows of which a feature told something on the last day with labels, and of the rows to be scored: what told
-of half of all and now tells of one in fifty was filled in afterwards, or comes from a table that stopped."""
-FEWEST = 50
-"""Rows on either side without which nothing is said."""
 
 
 def whole_cohort(judged: Dataset, cohort: pd.DataFrame, share: float = 1.0) -> tuple[Finding, ...]:
@@ -93,24 +86,6 @@ def drift(taught: Dataset, judged: Dataset, everybody: Dataset) -> tuple[Finding
     return tuple(found.values())
 
 
-def silent(labelled: Dataset, scored: Dataset) -> tuple[Finding, ...]:
-    """The features that told something of accounts on the last day with labels, and tell nothing where they are scored.
-
-    A feature tells something of a row where it is neither missing nor the value that most rows of the day have. A world
-    that changes moves values; what empties a column is that it is filled in later, or that its table stopped. `figure`
-    is the share of rows of which it still tells something.
-    """
-    last = labelled.at(labelled.as_ofs[-1:])
-    if min(len(last), len(scored)) < FEWEST:
-        return ()
-    found = []
-    for name in last.features:
-        spoke, speaks = (_told_apart(rows.frame[name]) for rows in (last, scored))
-        if spoke >= SPOKE and speaks <= SPEAKS:
-            found.append(_silent(name, spoke, speaks, last.as_ofs[-1]))
-    return tuple(found)
-
-
 def stability(reference: pd.Series[float], other: pd.Series[float]) -> float:
     """The population stability index: the sum over bins of (q - p) ln(q / p), half a row added to each bin."""
     edges = np.unique(reference.dropna().quantile(np.linspace(0, 1, BINS + 1)[1:-1]).to_numpy())
@@ -131,24 +106,6 @@ def _drifted(name: str, index: float, side: str) -> Finding:
         f"The {side} rows are like everybody of their days",
         f"the stability index of {name} between the two is {index:.2f} ({SHIFTED} counts as another population)",
         "See which rows were left out, and why",
-        (name,),
-    )
-
-
-def _told_apart(values: pd.Series[float]) -> float:
-    """The share of rows whose value is neither missing nor the commonest."""
-    counts = values.value_counts()
-    return float(counts.iloc[1:].sum() / len(values)) if len(counts) else 0.0
-
-
-def _silent(name: str, spoke: float, speaks: float, day: date) -> Finding:
-    return Finding(
-        SILENT,
-        name,
-        speaks,
-        "What teaches a model is there when it scores",
-        f"{name} told something of {spoke:.0%} of the rows of {day}, and of {speaks:.0%} of those to be scored",
-        "Find out whether it is filled in afterwards, or whether its table ends before the others do",
         (name,),
     )
 

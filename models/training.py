@@ -7,7 +7,7 @@ judged   on `split.test`: exactly the model of step B, which is the one that is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -28,6 +28,7 @@ from models.splits import TimeSplit, split_in_time
 from models.trees import Grown, choose, grow
 
 if TYPE_CHECKING:
+    from features.clock import Horizon
     from features.outcomes import Outcome
     from models.evaluation import Doubles
 
@@ -81,6 +82,17 @@ class TrainingSettings(BaseModel):
     minimum_negatives: int = Field(20, ge=1)
     minimum_calibration: int = Field(40, ge=1)
     """Positives, and negatives, of validation without which the calibrator is left out, and that noted."""
+
+    def split(self, as_ofs: Sequence[date], horizon: Horizon) -> TimeSplit:
+        """The as_of of mature labels divided as these settings say; see `models.splits.split_in_time`."""
+        return split_in_time(
+            as_ofs,
+            horizon,
+            step_days=self.step_days,
+            test_as_ofs=self.test_as_ofs,
+            validation_as_ofs=self.validation_as_ofs,
+            test_from=self.test_from,
+        )
 
 
 @dataclass(frozen=True)
@@ -189,14 +201,7 @@ def _split(dataset: Dataset, outcome: Outcome, settings: TrainingSettings) -> Ti
             f"A model needs rows whose outcome is known; for {outcome.name} there is none. "
             "Bring a longer history, or shorten the outcome's gap_days and horizon_days."
         )
-    return split_in_time(
-        dataset.as_ofs,
-        outcome.horizon,
-        step_days=settings.step_days,
-        test_as_ofs=settings.test_as_ofs,
-        validation_as_ofs=settings.validation_as_ofs,
-        test_from=settings.test_from,
-    )
+    return settings.split(dataset.as_ofs, outcome.horizon)
 
 
 def _choose(train: Dataset, validation: Dataset, test: Dataset, settings: TrainingSettings) -> tuple[Grown, Calibrator]:

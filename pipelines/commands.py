@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from features.errors import ConfigError, InputError, RefusedError
@@ -68,7 +69,7 @@ def check(config: Path, allow: Sequence[str], as_json: bool) -> None:
     """Prints the data report; refuses data that cannot be used."""
     from features.draft import Notice
     from features.report import data_report, render
-    from pipelines.steps import library_of, open_company, prospects, require_data_folder
+    from pipelines.company import library_of, open_company, prospects, require_data_folder
 
     settings = load_settings(config)
     require_data_folder(settings)
@@ -91,9 +92,7 @@ def check(config: Path, allow: Sequence[str], as_json: bool) -> None:
 def run(config: Path, as_of: str | None, allow: Sequence[str], as_json: bool) -> None:
     """The whole path, then the list's first rows."""
     settings = _prepared(config)
-    with Progress().step("start Prefect"):
-        from pipelines.flows import run_flow
-    folder = run_flow(str(config), as_of=parse_day(as_of), allow=tuple(allow))
+    folder = _flows().run_flow(str(config), as_of=parse_day(as_of), allow=tuple(allow))
     published = _published(settings, date.fromisoformat(Path(folder).name))
     if as_json:
         print_json({"published": folder, "manifest": published.manifest.model_dump(mode="json")})
@@ -104,13 +103,12 @@ def run(config: Path, as_of: str | None, allow: Sequence[str], as_json: bool) ->
 def features(config: Path, as_of: str | None, allow: Sequence[str], as_json: bool, rebuild: bool = False) -> None:
     """Builds features and labels; where asked to, without anything that earlier builds left."""
     settings = _prepared(config)
-    from pipelines import steps
-    from pipelines.flows import build_flow
+    from pipelines.company import forget
 
+    flows = _flows()
     if rebuild:
-        steps.forget(settings)
-
-    day, digest = build_flow(str(config), as_of=parse_day(as_of), allow=tuple(allow))
+        forget(settings)
+    day, digest = flows.build_flow(str(config), as_of=parse_day(as_of), allow=tuple(allow))
     folder = settings.workspace / "features" / day.isoformat()
     if as_json:
         print_json({"as_of": day, "folder": str(folder), "digest": digest})
@@ -122,10 +120,9 @@ def train(config: Path, as_of: str | None) -> None:
     """Trains and judges; refuses where no model was promoted."""
     settings = _prepared(config)
     from pipelines import steps
-    from pipelines.flows import train_flow
 
     snapshot = steps.snapshot_of(settings, parse_day(as_of))
-    train_flow(str(config), as_of=snapshot.as_of, snapshot_digest=snapshot.digest)
+    _flows().train_flow(str(config), as_of=snapshot.as_of, snapshot_digest=snapshot.digest)
     metrics(config, as_json=False)
 
 
@@ -133,10 +130,9 @@ def score(config: Path, as_of: str | None) -> None:
     """Scores with the champions."""
     settings = _prepared(config)
     from pipelines import steps
-    from pipelines.flows import score_flow
 
     snapshot = steps.snapshot_of(settings, parse_day(as_of))
-    folder = score_flow(str(config), as_of=snapshot.as_of, snapshot_digest=snapshot.digest)
+    folder = _flows().score_flow(str(config), as_of=snapshot.as_of, snapshot_digest=snapshot.digest)
     print_text(f"Scores as of {snapshot.as_of}: {folder}. Next: holdfast publish --config {config}")
 
 
@@ -144,10 +140,9 @@ def publish(config: Path, as_of: str | None) -> None:
     """Publishes what was scored."""
     settings = _prepared(config)
     from pipelines import steps
-    from pipelines.flows import publish_flow
 
     snapshot = steps.snapshot_of(settings, parse_day(as_of))
-    publish_flow(str(config), as_of=snapshot.as_of, scores=str(steps.scores_folder(settings, snapshot.as_of)))
+    _flows().publish_flow(str(config), as_of=snapshot.as_of, scores=str(steps.scores_folder(settings, snapshot.as_of)))
     print_list(_published(settings, snapshot.as_of))
 
 
@@ -287,6 +282,15 @@ def _prepared(config: Path) -> Settings:
     settings = load_settings(config)
     prepare_environment(settings.workspace)
     return settings
+
+
+def _flows() -> ModuleType:
+    """`pipelines.flows`, once Prefect is there to walk them."""
+    with Progress().step("start Prefect"):
+        from pipelines import flows
+
+        flows.require_server()
+    return flows
 
 
 def _published(settings: Settings, as_of: date | None) -> Published:

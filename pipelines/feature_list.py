@@ -12,9 +12,9 @@ from features.library import Library
 from features.listing import Entry, as_json, entries, in_numbers, of_attributes
 from features.reading import columns_brought
 from pipelines.commands import print_json, print_text
+from pipelines.company import library_of, require_data_folder
 from pipelines.printing import console, simple_table
 from pipelines.settings import load_settings
-from pipelines.steps import library_of, require_data_folder
 
 
 def list_features(config: Path | None, json: bool) -> None:

@@ -15,11 +15,37 @@ from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import get_client
 from prefect.runtime import flow_run
+from prefect.settings import PREFECT_API_URL
 
 from features.errors import ServiceError
 from pipelines import steps
 from pipelines.progress import Progress
 from pipelines.settings import Settings, load_settings
+
+
+def require_server() -> None:
+    """Prefect's server answers: the one that is configured or, where none is, one of its own, started by this.
+
+    Raises:
+        ServiceError: it does not.
+    """
+    try:
+        with get_client(sync_client=True) as client:
+            wrong = client.api_healthcheck()
+    except RuntimeError as error:  # one of its own, not up in time
+        wrong = error
+    if wrong is None:
+        return
+    address = PREFECT_API_URL.value()
+    remedy = (
+        "Start that server, correct PREFECT_API_URL, or take it out of the environment."
+        if address
+        else "Try again when the machine is less busy, or set PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS higher."
+    )
+    raise ServiceError(
+        f"A run is walked with a Prefect server; {address or 'the one started for this run'} does not answer "
+        f"({str(wrong).strip() or type(wrong).__name__}). Nothing was changed. {remedy}"
+    ) from wrong
 
 
 def _service_was_away(task_: Any, run: Any, state: Any) -> bool:  # noqa: ARG001  Prefect's signature

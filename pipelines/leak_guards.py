@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from models.dataset import Dataset
     from pipelines.settings import Settings
 
-OF_LABELS = ("hindsight", "silent when scored", "telltale")
+OF_LABELS = ("hindsight", "silent when scored", "telltale", "unlike when scored")
 OF_MODELS = ("sealed test", "days apart", "twins", "whole cohort", "drift", "dependent rows")
 RAN_ON = 14
 """Days from the first as_of to the data's end without which a total has not run on."""
@@ -102,7 +102,7 @@ def of_outcome(company: Company, snapshot: Snapshot, outcome: Outcome) -> pd.Dat
         return None
     cohort = labelled_cohort(company.tables, outcome, dataset.as_ofs, company.as_of)
     _hindsight(company, dataset, cohort)
-    _silent(company, dataset, scoring_rows(snapshot, outcome.name))
+    _served(company, dataset, scoring_rows(snapshot, outcome.name))
     sample = snapshot.samples.get(outcome.name)
     _of_models(company, outcome, dataset, cohort, sample.kept / sample.accounts if sample else 1.0)
     return cohort
@@ -121,16 +121,22 @@ def _hindsight(company: Company, dataset: Dataset, cohort: pd.DataFrame) -> None
     company.note(hindsight(company.tables, cohort), ("hindsight",), dataset.outcome, what)
 
 
-def _silent(company: Company, dataset: Dataset, scored: Dataset) -> None:
-    from models.cohorts import FEWEST, silent
+def _served(company: Company, dataset: Dataset, scored: Dataset) -> None:
+    """The guards that compare the rows to be scored with those that teach."""
+    from models.served import FEWEST, SILENT, UNLIKE, silent, unlike
 
-    guard, last = ("silent when scored",), dataset.at(dataset.as_ofs[-1:])
+    last = dataset.at(dataset.as_ofs[-1:])
     if min(len(last), len(scored)) < FEWEST:
         why = f"{FEWEST} rows are needed on either side; {len(last):,} have labels and {len(scored):,} are to be scored"
-        company.cannot(guard, dataset.outcome, why)
+        company.cannot((SILENT, UNLIKE), dataset.outcome, why)
         return
     what = f"{len(dataset.features)} features; {dataset.as_ofs[-1]}, the last day with labels, against {company.as_of}"
-    company.note(silent(dataset, scored), guard, dataset.outcome, what)
+    company.note(silent(dataset, scored), (SILENT,), dataset.outcome, what)
+    if len(dataset.as_ofs) < 2:
+        why = "two days with labels are needed to know how far values move by themselves; there is one"
+        company.cannot((UNLIKE,), dataset.outcome, why)
+        return
+    company.note(unlike(dataset, scored), (UNLIKE,), dataset.outcome, what)
 
 
 def _of_models(company: Company, outcome: Outcome, dataset: Dataset, cohort: pd.DataFrame, share: float) -> None:

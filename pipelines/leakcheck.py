@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from features.errors import HoldfastError, RefusedError, TimeError
 from pipelines.commands import parse_day, print_json, print_text
+from pipelines.company import library_of, open_company, outcomes_of
 from pipelines.leak_guards import Company, attributes, future, of_outcome, without_labels
 from pipelines.leak_report import LeakReport, render
 from pipelines.progress import Progress
 from pipelines.settings import Settings, load_settings
-from pipelines.steps import library_of, open_company, outcomes_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,7 +77,7 @@ def examine(settings: Settings, as_of: date | None, allow: frozenset[str], progr
 def _labelled(company: Company) -> list[tuple[Outcome, tuple[date, ...]]]:
     """The outcomes that have days whose label is certain, with those; of the others it is noted why they have none."""
     from features.labels import label_days
-    from features.snapshot import learning_days
+    from features.snapshot_writing import learning_days
 
     plan = company.settings.training
     grid = learning_days(company.tables, company.as_of, plan.step_days, plan.history_days, plan.as_ofs)
@@ -92,7 +92,7 @@ def _labelled(company: Company) -> list[tuple[Outcome, tuple[date, ...]]]:
 
 def _with_labels(company: Company, outcomes: Sequence[Outcome], progress: Progress) -> dict[str, pd.DataFrame]:
     """Builds features and labels, and runs every guard that needs them; returns the labelled cohorts, by outcome."""
-    from features.snapshot import write_snapshot
+    from features.snapshot_writing import write_snapshot
 
     settings, plan = company.settings, company.settings.training
     cohorts = {}

@@ -41,7 +41,7 @@ class OneAccount:
     def company(self, names: Iterable[str] = ()) -> tuple[Tables, Library]:
         """The company's tables without rows that the list rejected, and its features, of attributes those named."""
         from features.faults import ROW_RULES
-        from pipelines.steps import library_of, memory_of, open_company
+        from pipelines.company import library_of, memory_of, open_company
 
         tables = open_company(self.settings, frozenset(ROW_RULES), memory_of(self.settings))
         return tables, library_of(self.settings, names)

@@ -6,7 +6,6 @@ here they only meet. An environment variable overrides the file: `HOLDFAST_COMPA
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
 import re
@@ -24,6 +23,7 @@ from features.errors import ConfigError
 from features.outcomes import Outcome
 from features.purposes import FeatureSettings
 from features.reading import DataSettings, TableSource
+from features.suggestion import did_you_mean
 from models.training import TrainingSettings
 from serving.decision import DecisionSettings
 from serving.hook import BriefSettings
@@ -103,9 +103,8 @@ class Settings(BaseSettings):
         """Refuses a name that is probably another one misspelt, and a kind of a file that is not named."""
         file, own, _ = outcome.kind.partition(".")
         if name not in OUTCOME_NAMES:
-            near = difflib.get_close_matches(name, OUTCOME_NAMES, n=1, cutoff=0.75)
-            if near or not (own or outcome.kind == "query") or not re.fullmatch(r"[a-z][a-z0-9_]*", name):
-                meant = f"; did you mean {near[0]}?" if near else ""
+            meant = did_you_mean(name, OUTCOME_NAMES, near=0.75, before="; ")
+            if meant or not (own or outcome.kind == "query") or not re.fullmatch(r"[a-z][a-z0-9_]*", name):
                 raise ValueError(
                     f"outcomes.{name}: an outcome is one of {', '.join(OUTCOME_NAMES)}, or one of your own, of the "
                     f"kind query or of a kind of your own file{meant}"
@@ -235,7 +234,5 @@ def _keys_beside(loc: list[str]) -> list[str]:
 
 def _nearest(word: str, known: Any) -> str:
     """`; did you mean X?` where something is near, else the known words."""
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    if near:
-        return f"; did you mean {near[0]}?"
-    return f"; known here: {', '.join(sorted(known))}." if known else "."
+    there = f"; known here: {', '.join(sorted(known))}." if known else "."
+    return did_you_mean(word, known, near=0.6, before="; ") or there

@@ -8,15 +8,14 @@ publish  scores -> <workspace>/published/<as_of>/
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from features.errors import ConfigError, RefusedError, ServiceError, TimeError
-from features.outcomes import Outcome
+from pipelines.company import library_of, memory_of, open_company, outcomes_of
+from pipelines.list_facts import changed_since, record_of
 from pipelines.looking_back import look_back
 from pipelines.model_facts import told_of
 from pipelines.printing import titled
@@ -24,138 +23,21 @@ from pipelines.progress import Progress
 from pipelines.refusals import write_refusals
 from pipelines.revision import code_revision
 from pipelines.settings import Settings
-from pipelines.speakers import champions, refused, registry_of
+from pipelines.speakers import champions, registry_of
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from features.arrivals import Memory
-    from features.library import Library
     from features.snapshot import Snapshot
-    from features.tables import Tables
     from models.registry import Version
-    from serving.manifest import Record
-    from serving.published import Published
     from serving.publishing import Publication
-    from serving.scoring import Scored, ScoredModel
 
 DRIVERS_PAGE = "drivers.html"
-
-
-def open_company(settings: Settings, allow: frozenset[str] = frozenset(), memory: Memory | None = None) -> Tables:
-    """The company's tables, read and checked; with a `memory` only those files of which it does not know.
-
-    Raises:
-        ConfigError: the data folder is not there.
-        DataError: the tables break the contract; nothing has been written but quarantined rows.
-    """
-    from features.reading import open_tables
-
-    require_data_folder(settings)
-    return open_tables(
-        settings.data_read,
-        settings.base,
-        timezone=settings.company.timezone,
-        allow=allow,
-        quarantine=settings.workspace / "quarantine",
-        memory=memory,
-    )
-
-
-def memory_of(settings: Settings) -> Memory:
-    """What is remembered of files that were read before, by this and by other runs."""
-    from features.arrivals import Memory
-
-    return Memory(settings.workspace / "readings")
-
-
-def forget(settings: Settings) -> None:
-    """Removes what is kept of earlier readings and builds, so that the next build reads and checks every row anew.
-
-    Raises:
-        RefusedError: another build is under way and may be using it.
-    """
-    from features.shelf import Shelf
-
-    Shelf(settings.workspace / "rollups").forget()
-    shutil.rmtree(settings.workspace / "readings", ignore_errors=True)
-
-
-def require_data_folder(settings: Settings) -> None:
-    """Tells a wrong path from fourteen absent tables.
-
-    Raises:
-        ConfigError: there is no such folder, and no table says that it lies elsewhere.
-    """
-    if "://" in settings.data.path:  # a server, or a store that the engine reaches
-        return
-    folder = settings.base / settings.data.path
-    if not folder.exists() and not settings.data.tables:
-        raise ConfigError(f"data.path is the folder that holds the tables, and there is no {folder}. Correct the path.")
-
-
-def library_of(settings: Settings, names: Iterable[str] = ()) -> Library:
-    """Every feature that this company can have, its own files' too, and which purposes it allows.
-
-    Of declared attributes it has those of the given names: which values have a flag the data, or a model, has to say.
-
-    Raises:
-        ConfigError: an own file cannot be read, or breaks a rule of the catalogue.
-    """
-    from features.additions import adding
-    from features.attributes import with_attributes
-    from features.catalogue import LIBRARY
-    from features.company_file import read_company_file
-
-    library = LIBRARY.allowing(settings.features.purposes)
-    library = library.teaching_scores() if settings.features.teach_scores else library
-    for name in settings.features.files:
-        library = adding(library, read_company_file(settings.base / name))
-    return with_attributes(library, settings.declared.features, names)
-
-
-def outcomes_of(settings: Settings, tables: Tables) -> dict[str, Outcome]:
-    """The outcomes that the config switches on, or those that the tables allow where it names none."""
-    from features.outcome_kinds import default_outcomes
-
-    named = {name: library_of(settings).bound(outcome) for name, outcome in settings.outcomes.items()}
-    return named or default_outcomes(tables)
-
-
-def prospects(settings: Settings, tables: Tables) -> dict[str, str]:
-    """By outcome, on which days its model would be judged as of the data's end, or why it could not be.
-
-    What only the labels tell, such as too few positives, is found by training.
-    """
-    from features.labels import label_days
-    from features.snapshot import learning_days
-    from models.splits import split_in_time
-
-    plan = settings.training
-    found = {}
-    for name, outcome in outcomes_of(settings, tables).items():
-        try:
-            grid = learning_days(tables, tables.calendar.end, plan.step_days, plan.history_days, plan.as_ofs)
-            split = split_in_time(
-                label_days(tables, outcome, grid),
-                outcome.horizon,
-                step_days=plan.step_days,
-                test_as_ofs=plan.test_as_ofs,
-                validation_as_ofs=plan.validation_as_ofs,
-                test_from=plan.test_from,
-            )
-            days = f"{split.test[0]}" if len(split.test) == 1 else f"{split.test[0]} to {split.test[-1]}"
-            found[name] = f"learned from {len(split.refit)} as_of, judged as of {days}"
-        except (ConfigError, RefusedError, TimeError) as error:
-            found[name] = f"cannot be judged: {error}"
-    return found
 
 
 def build(settings: Settings, as_of: date | None, allow: frozenset[str], progress: Progress) -> Snapshot:
     """Reads the tables and writes features and labels of every as_of that training and scoring need."""
     from features.attributes import attribute_names, kept_attributes
     from features.shelf import Shelf
-    from features.snapshot import write_snapshot
+    from features.snapshot_writing import write_snapshot
 
     shelf, memory = Shelf(settings.workspace / "rollups"), memory_of(settings)
     attributes = settings.declared
@@ -323,10 +205,10 @@ def publish(settings: Settings, as_of: date, scores: Path, progress: Progress) -
     with progress.step("decide, rank and publish") as step:
         scored = Scored.read(scores)
         before = previous(settings.workspace, as_of)
-        changed = _changed(settings, scored, before)
+        changed = changed_since(settings, before, scores_folder(settings, before.as_of), scored) if before else None
         earlier_accounts = before.accounts if before else None
         lists = make_lists(scored, earlier_accounts, settings.decision, changed, snapshot.segmented)
-        record = _record(settings, snapshot, scored.models, before)
+        record = record_of(settings, snapshot, scored.models, before)
         library = library_of(settings, snapshot.features)
         material = material_of(snapshot, lists, record, before, library)
         outlook = outlook_of(settings, snapshot, lists, record, before, library)
@@ -347,57 +229,3 @@ def _attach(settings: Settings, publication: Publication, versions: Mapping[str,
         registry_of(settings).attach(page, versions, f"lists/{publication.folder.name}")
     except ServiceError as error:
         progress.note(f"{DRIVERS_PAGE} is not shown in MLflow: {error}")
-
-
-def _changed(settings: Settings, scored: Scored, before: Published | None) -> pd.DataFrame | None:
-    """What changed since the list before; None where there is none, or what its scores came from is not known."""
-    from serving.changes import changes
-    from serving.kept import kept
-    from serving.sums import those_that_add_up
-
-    if before is None:
-        return None
-    known = kept(scores_folder(settings, before.as_of))
-    versions = {name: model.version for name, model in before.manifest.record.models.items()}
-    earlier = {name: its for name, its in known.items() if its.scorer.digest == versions.get(name)}
-    names = [name for its in (*earlier.values(), *scored.kept.values()) for name in its.scorer.features]
-    found = changes(earlier, scored.kept, library_of(settings, names).features, settings.company.currency)
-    return those_that_add_up(found, before.accounts, scored.accounts)
-
-
-def _record(
-    settings: Settings, snapshot: Snapshot, shown: Mapping[str, ScoredModel], before: Published | None
-) -> Record:
-    """What the list was made from; `shown` are the models behind its outcomes, with the base rate that bands use."""
-    from serving.manifest import Model, Record
-
-    registry = registry_of(settings)
-    models = {}
-    for name, model in shown.items():
-        version = next(version for version in registry.versions(name) if version.digest == model.version)
-        level = version.verdict.level
-        intervals = {**version.evaluation.metrics, **({"level": level} if level else {})}
-        models[name] = Model(
-            version=model.version,
-            base_rate=model.base_rate,
-            trained_as_of=version.as_of,
-            beats=version.decision.beats,
-            equals=version.decision.equals,
-            reason=version.decision.reason,
-            metrics={key: asdict(interval) for key, interval in intervals.items()},
-        )
-    return Record(
-        company=settings.company.name,
-        currency=settings.company.currency,
-        data_digest=snapshot.data_digest,
-        config_digest=snapshot.config_digest,
-        code_revision=code_revision(),
-        models=models,
-        refused={name: why for name, why in refused(settings, snapshot).items() if name not in models},
-        previous=before.as_of if before else None,
-        settings={
-            **settings.decision.model_dump(mode="json"),
-            "purposes": list(snapshot.purposes),
-            "outcomes": {name: snapshot.outcomes[name].model_dump(mode="json") for name in sorted(models)},
-        },
-    )

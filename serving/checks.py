@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterator, Mapping
 import pandas as pd
 
 from features.errors import RefusedError
-from serving.decision import BANDS, STAGES
+from features.families.life_cycle import STAGES
+from serving.decision import BANDS
 from serving.lists import Lists
 from serving.notice import NOTICE, decided
 from serving.sense import ASIDES

@@ -11,14 +11,14 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from features.families.life_cycle import RENEWAL, SHORTEST_TERM, STARTING
+from serving.frame_types import STAGE
 from serving.notice import NOTICE
 from serving.wording import tenths
 
 USUAL = "usual"
 BANDS = ("high", "elevated", USUAL)
 """By how a chance compares; an account that has given notice has a band of its own (`serving.notice`)."""
-STAGES = ("shopping", "buying", "using", "disposing")
-DAYS_A_MONTH = 365.25 / 12
 CENTS = 2
 """Decimals of money; what is ranked is what is shown."""
 EQUAL = 12
@@ -42,10 +42,6 @@ class DecisionSettings(BaseModel):
     """Band `high` begins where the odds are so many times those of the average account on the list."""
     elevated_ratio: float = Field(1.5, gt=1)
     """Band `elevated` begins here."""
-    starting_days: int = Field(90, ge=1)
-    """An account is getting started (stage `buying`) for so many days."""
-    renewal_days: int = Field(60, ge=1)
-    """An account decides anew (stage `disposing`) from so many days before its renewal."""
 
     @model_validator(mode="after")
     def _bands_in_order(self) -> DecisionSettings:
@@ -142,28 +138,39 @@ def band(ratio: pd.Series[float], settings: DecisionSettings) -> pd.Series[str]:
     return pd.Series(words, index=ratio.index, dtype="str", name="band")
 
 
-def stage(facts: pd.DataFrame, settings: DecisionSettings) -> pd.Series[str]:
-    """Where the account stands in the customer life cycle, from its facts at the as_of; the first that holds.
+def stage(facts: pd.DataFrame) -> pd.Series[str]:
+    """Where the account stands in the customer life cycle: what its features tell (`features/families/life_cycle.py`).
 
-    `shopping`: it signed up lately and pays and uses nothing yet; `disposing`: its renewal is near, it has given
-    notice, or it is no longer active; `buying`: it is getting started; `using`: all others. A renewal is near within
-    `renewal_days` where that is less than half of the term: a contract by the month is renewed all the time, and that
-    decides nothing.
+    Where they are not computed, as their purposes are not allowed, facts say the same as far as they can; the first
+    that holds. `shopping`: it signed up lately and pays and uses nothing yet; `disposing`: its renewal is near, it has
+    given notice, or it is no longer active; `buying`: it is getting started; `using`: all others.
     """
     tenure = facts["tenure_days"].astype("float64")
     renewal = facts["days_to_renewal"].astype("float64")
     active = facts["active"].astype("boolean").fillna(value=False).astype(bool)
     noticed = facts["under_notice"].astype("boolean").fillna(value=False).astype(bool)
-    young = tenure < settings.starting_days
+    young = tenure < STARTING
     nothing_paid = facts["plan"].isna() & facts["recurring_revenue"].isna() & facts["consumed_value_91d"].isna()
-    by_the_month = facts["term_months"].astype("float64") * DAYS_A_MONTH <= 2 * settings.renewal_days
-    near = (renewal >= 0) & (renewal <= settings.renewal_days) & ~by_the_month
+    near = renewal.between(0, RENEWAL) & ~(facts["term_months"].astype("float64") < SHORTEST_TERM)
     words = np.select(
         [nothing_paid & ~active & (young | tenure.isna()), near | noticed | ~active, young],
         ["shopping", "disposing", "buying"],
         "using",
     )
-    return pd.Series(words, index=facts.index, dtype="str", name="stage")
+    worked_out = pd.Series(words, index=facts.index, dtype="str", name=STAGE)
+    return facts[STAGE].fillna(worked_out) if STAGE in facts.columns else worked_out
+
+
+def listed_chances(accounts: pd.DataFrame, rows: pd.DataFrame) -> pd.Series[float]:
+    """The probability that a list's accounts show of each row's `account_id` and `outcome`; missing where none is."""
+    found = pd.Series(np.nan, index=rows.index)
+    by_account = accounts.set_index("account_id")
+    for outcome in rows["outcome"].unique():
+        column = f"{outcome}_probability"
+        if column in by_account.columns:
+            mine = rows["outcome"] == outcome
+            found = found.mask(mine, rows["account_id"].map(by_account[column]))
+    return found
 
 
 def change(now: pd.DataFrame, before: pd.DataFrame | None) -> pd.Series[str]:
@@ -173,14 +180,7 @@ def change(now: pd.DataFrame, before: pd.DataFrame | None) -> pd.Series[str]:
     An account, or an outcome, that the previous list did not have is `new`. Points are whole, of the difference
     between the chances that both lists show, which have tenths (`serving.wording.tenths`).
     """
-    earlier = pd.Series(np.nan, index=now.index)
-    if before is not None:
-        known = before.set_index("account_id")
-        for outcome in now["outcome"].unique():
-            column = f"{outcome}_probability"
-            if column in known.columns:
-                rows = now["outcome"] == outcome
-                earlier = earlier.mask(rows, now["account_id"].map(known[column]))
+    earlier = pd.Series(np.nan, index=now.index) if before is None else listed_chances(before, now)
     shown = [[math.nan if pd.isna(its) else tenths(its) for its in both] for both in (now["probability"], earlier)]
     points = (pd.Series(shown[0], dtype="float64") - pd.Series(shown[1], dtype="float64")) / 10
     return pd.Series([_moved(value) for value in points], index=now.index, dtype="str", name="change")

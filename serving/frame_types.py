@@ -27,6 +27,8 @@ FACTS: Mapping[str, str] = {
 """What is known of an account besides its scores, and the types in which it is kept."""
 SCORE = "score_"
 """How the columns begin that say how an account stands, 0 to 100."""
+STAGE = "stage"
+"""The stage of the life cycle that the features `stage_...` tell."""
 TERM = "term_months"
 """The feature of that name is kept as a fact too, missing where the company's tables do not tell it."""
 PRODUCT_TYPES: Mapping[str, str] = {
@@ -60,7 +62,7 @@ REASON_TYPES: Mapping[str, str] = {
 
 def account_types(accounts: pd.DataFrame) -> dict[str, str]:
     """The types of the scored accounts' columns, in their order."""
-    types = {**FACTS, TERM: "double", "as_of": "date32"}
+    types = {**FACTS, TERM: "double", STAGE: "string", "as_of": "date32"}
     return {name: types.get(name) or ("string" if name.endswith("_product") else "double") for name in accounts.columns}
 
 

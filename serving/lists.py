@@ -121,7 +121,7 @@ def scored_accounts(
         expected_value=expected_value(value, chosen["weight"]),
         notice=notices(accounts, scored.as_of),
         ends_on=pd.Timestamp(scored.as_of) + pd.to_timedelta(accounts["days_to_end"], unit="D"),
-        stage=stage(accounts, settings),
+        stage=stage(accounts),
         model_versions="; ".join(f"{name} {model.version}" for name, model in scored.models.items()),
     ).join(told)
     noticed = decided["notice"].notna()

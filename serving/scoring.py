@@ -14,11 +14,12 @@ import numpy as np
 import pandas as pd
 
 from features.errors import InputError, RefusedError
+from features.families.life_cycle import STAGES
 from features.feature import Feature
 from models.explanation import baseline, ideas
 from serving.decision import DecisionSettings
 from serving.files import read_parquet, write_parquet
-from serving.frame_types import FACTS, PRODUCT_TYPES, REASON_TYPES, SCORE, TERM, account_types, schema
+from serving.frame_types import FACTS, PRODUCT_TYPES, REASON_TYPES, SCORE, STAGE, TERM, account_types, schema
 from serving.kept import Kept, keep, kept
 from serving.moves import MOVE_TYPES, moves_of, no_moves
 from serving.notice import decided
@@ -165,9 +166,10 @@ def scored(
         base = baseline(scorer)
         why.append(reasons(its, history, features, outcome, base, currency, reasons_kept))
         rows[outcome] = Kept(scorer, chosen.reset_index(drop=True), points_by_idea(its, base), _chance(base))
+    facts = _with_stage(_with_term(facts, accounts, as_of), accounts, as_of)
     return Scored(
         as_of=as_of,
-        accounts=_with_facts(probabilities, _with_term(facts, accounts, as_of), as_of, gone),
+        accounts=_with_facts(probabilities, facts, as_of, gone),
         products=_concat(products, PRODUCT_TYPES),
         reasons=_concat(why, REASON_TYPES),
         models={name: ScoredModel(scorers[name].digest, scorers[name].base_rate) for name in in_order(scorers)},
@@ -243,6 +245,18 @@ def _with_scores(facts: pd.DataFrame, scores: pd.DataFrame, as_of: date) -> pd.D
     return facts.merge(now.rename(columns=str), on="account_id", how="left", validate="1:1")
 
 
+def _with_stage(facts: pd.DataFrame, accounts: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """The facts with the stage of the life cycle that features tell, where all four of its flags are computed."""
+    flags = {stage: f"{STAGE}_{stage}" for stage in STAGES}
+    if not set(flags.values()) <= set(accounts.columns):
+        return facts
+    now = accounts[accounts["as_of"] == pd.Timestamp(as_of)]
+    told = pd.Series(None, index=now.index, dtype="str")
+    for stage, flag in flags.items():
+        told = told.mask(now[flag] == 1, stage)
+    return facts.merge(now[["account_id"]].assign(**{STAGE: told}), on="account_id", how="left", validate="1:1")
+
+
 def _with_facts(
     probabilities: Sequence[pd.DataFrame], facts: pd.DataFrame, as_of: date, gone: Sequence[str]
 ) -> pd.DataFrame:
@@ -257,7 +271,8 @@ def _with_facts(
             f"{', '.join(unknown.head(5))}. Build the features anew (holdfast features)."
         )
     scores = [name for name in facts.columns if name.startswith(SCORE)]
-    accounts = accounts.merge(facts.loc[:, [*FACTS, TERM, *scores]], on="account_id", validate="1:1")
+    stage = [STAGE] if STAGE in facts.columns else []
+    accounts = accounts.merge(facts.loc[:, [*FACTS, TERM, *stage, *scores]], on="account_id", validate="1:1")
     accounts = accounts.assign(as_of=pd.Timestamp(as_of).as_unit("us"))
     for frame in probabilities:
         accounts = accounts.merge(frame, on="account_id", how="left", validate="1:1")

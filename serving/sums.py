@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from serving.decision import listed_chances
 from serving.pages.words import said
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def moves_that_are_none(lists: Lists, actionable: Collection[str] | None) -> Ite
     if (moves["step"] != by_score.cumcount() + 1).any():
         yield "moves: steps are not 1, 2, ... in the order of the rows"
     way = moves["outcome"].map(lambda outcome: 1.0 if said(outcome)["wanted"] else -1.0)
-    first = _chance(lists.accounts, moves)
+    first = listed_chances(lists.accounts, moves)
     begins = by_score["probability"].shift().fillna(first)
     away = (way * (moves["probability"] - begins) <= 0) | begins.isna()
     if away.any():
@@ -102,21 +103,9 @@ def _adds_up(changes: pd.DataFrame, before: pd.DataFrame, now: pd.DataFrame) -> 
     """Whether the parts of each score (the index: account and outcome) lead from its chance then to that of now."""
     sums = changes.groupby(KEYS)[["points", "log_odds"]].sum()
     rows = sums.reset_index()
-    then, later = (pd.Series(_chance(frame, rows).to_numpy(), index=sums.index) for frame in (before, now))
+    then, later = (pd.Series(listed_chances(frame, rows).to_numpy(), index=sums.index) for frame in (before, now))
     in_points = (sums["points"] - 100 * (later - then)).abs() <= NEAR
     return in_points & ((sums["log_odds"] - (_log_odds(later) - _log_odds(then))).abs() <= NEAR)
-
-
-def _chance(accounts: pd.DataFrame, rows: pd.DataFrame) -> pd.Series[float]:
-    """The probability of each row's account and outcome; missing where there is none."""
-    found = pd.Series(np.nan, index=rows.index)
-    by_account = accounts.set_index("account_id")
-    for outcome in rows["outcome"].unique():
-        column = f"{outcome}_probability"
-        if column in by_account.columns:
-            mine = rows["outcome"] == outcome
-            found = found.mask(mine, rows["account_id"].map(by_account[column]))
-    return found
 
 
 def _log_odds(chance: pd.Series[float]) -> pd.Series[float]:

@@ -25,8 +25,8 @@ settings.load_profile("holdfast")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--companies 5`: how many companies the engines are compared on (`make test-engines`)."""
-    parser.addoption("--companies", type=int, default=0, help="companies on which the engines are compared")
+    """`--companies 5`: how many companies features are held to (`make test-engines`, `make test-features`)."""
+    parser.addoption("--companies", type=int, default=0, help="companies on which features are compared, beyond a few")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

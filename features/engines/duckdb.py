@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Literal
 import duckdb
 import ibis
 import ibis.expr.datatypes as dt
-import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import pyarrow as pa
 from ibis.backends import BaseBackend
@@ -117,14 +116,8 @@ class DuckDB:
     def hold(self, connection: Any, rows: ir.Table, until: ExitStack) -> ir.Table:
         """A temporary table, whose types are those that the rows are said to have."""
         name = gen_name("scratch")
-        connection._run_pre_execute_hooks(rows)  # brings what is in memory
-        columns = rows.schema().to_sqlglot_column_defs("duckdb")
-        listed = ", ".join(column.sql("duckdb") for column in columns)
-        connection.raw_sql(f"create temp table {name} ({listed})")
-        until.callback(connection.raw_sql, f"drop table if exists {name}")
-        connection.raw_sql(f"insert into {name} {connection.compile(rows)}")
-        namespace = ops.Namespace(catalog="temp", database="main")
-        held: ir.Table = ops.DatabaseTable(name, schema=rows.schema(), source=connection, namespace=namespace).to_expr()
+        until.callback(connection.raw_sql, f'drop table if exists "{name}"')
+        held: ir.Table = connection.create_table(name, rows, temp=True)
         return held
 
     def place_of(self, schema: Schema, name: str) -> str:

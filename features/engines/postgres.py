@@ -10,25 +10,25 @@ import os
 import re
 import weakref
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import ibis
-import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import psycopg
 import pyarrow as pa
 from ibis.backends import BaseBackend
-from ibis.backends.postgres import Backend
 from ibis.util import gen_name
 from psycopg.conninfo import conninfo_to_dict
 
 from features.contract import CONTRACT
 from features.engines.engine import Place, Schema
+from features.engines.postgres_connection import Connection
 from features.engines.postgres_sql import PostgresSql
+from features.engines.session import answering, memory_of, named, schema_of, whole
 from features.engines.sql import identifier
-from features.errors import ConfigError, Fault, ServiceError
+from features.errors import ConfigError, Fault
 
 if TYPE_CHECKING:
     from features.sources import DataSettings
@@ -37,8 +37,6 @@ OLDEST = 160000
 """The first version that can say whether a text is an instant (`pg_input_is_valid`)."""
 CASES = ("pg_c_utf8", "und-x-icu", "C.utf8", "C.UTF-8", "default")
 """Collations that know the capitals of all alphabets, the surest first."""
-CHUNK = 10_000
-"""Rows that are handed over at once."""
 SESSION = {
     "application_name": "holdfast",
     "timezone": "UTC",
@@ -54,69 +52,6 @@ SESSION = {
 """So that a row's text, and by it the data's digest, is the same in every session."""
 
 
-class Connection(Backend):  # type: ignore[misc]
-    """Ibis' Postgres with our SQL; what is handed over is copied instead of inserted row by row."""
-
-    compiler = PostgresSql()
-
-    def to_pyarrow(self, expression: ir.Expr, /, **options: Any) -> pa.Table:
-        """The result.
-
-        Raises:
-            ServiceError: the server went away.
-        """
-        with answering():
-            return super().to_pyarrow(expression, **options)
-
-    def raw_sql(self, query: Any, **options: Any) -> Any:
-        """The statement's cursor.
-
-        Raises:
-            ServiceError: the server went away.
-        """
-        with answering():
-            return super().raw_sql(query, **options)
-
-    def _make_memtable_finalizer(self, name: str) -> None:
-        """None: what is handed over goes with the session."""
-
-    def _register_in_memory_table(self, op: ops.InMemoryTable) -> None:
-        self.upload(op.name, op.data.to_pyarrow(op.schema), op.schema)
-
-    def _create_cached_table(self, name: str, expression: ir.Table) -> ir.Table:
-        return self.created("table", name, expression)
-
-    def upload(self, name: str, rows: pa.Table, schema: ibis.Schema) -> ir.Table:
-        """The rows as a temporary table; texts are compared byte by byte, as on every other engine."""
-        types = self.compiler.type_mapper
-        columns = ", ".join(
-            f"{identifier(column)} {types.to_string(dtype)}{_collated(dtype)}" for column, dtype in schema.items()
-        )
-        with answering(), self.con.cursor() as cursor, self.con.transaction():
-            cursor.execute(f"create temporary table {identifier(name)} ({columns})")
-            with cursor.copy(f"copy {identifier(name)} from stdin") as copy:
-                for batch in rows.to_batches(CHUNK):
-                    for row in batch.to_pylist():
-                        copy.write_row(list(row.values()))
-            cursor.execute(f"analyze {identifier(name)}")
-        return self.named(name, schema)
-
-    def created(self, kind: Literal["table", "view"], name: str, rows: ir.Table) -> ir.Table:
-        """The rows as a temporary table, counted for the planner (which otherwise knows nothing of it), or view."""
-        self._run_pre_execute_hooks(rows)
-        sql = self.compile(rows)
-        with answering(), self.con.cursor() as cursor, self.con.transaction():
-            cursor.execute(f"create temporary {kind} {identifier(name)} as {sql}")
-            if kind == "table":
-                cursor.execute(f"analyze {identifier(name)}")
-        return self.named(name, rows.schema())
-
-    def named(self, name: str, schema: ibis.Schema) -> ir.Table:
-        """What bears that name in this session; Ibis itself would confuse it with a table of the company."""
-        table: ir.Table = ops.DatabaseTable(name, schema=schema, source=self, namespace=ops.Namespace()).to_expr()
-        return table
-
-
 class Postgres:
     """See `features.engines.engine.Engine`."""
 
@@ -127,14 +62,11 @@ class Postgres:
     def connect(self, data: DataSettings, base: Path) -> BaseBackend:  # noqa: ARG002  it has no files
         """A session of its own."""
         parameters = _parameters(data)
-        try:
+        place = f"{parameters.get('host') or 'this machine'}, database {parameters.get('database') or '(default)'}"
+        rule = "[data] engine = 'postgres' needs a server that answers"
+        remedy = "Start it, or correct data.path, the user, or the password's variable."
+        with answering(self.errors, rule, remedy, who=f"{place},"):
             connection = Connection().connect(**parameters)
-        except psycopg.Error as error:
-            place = f"{parameters.get('host') or 'this machine'}, database {parameters.get('database') or '(default)'}"
-            raise ServiceError(
-                f"[data] engine = 'postgres' needs a server that answers; {place}, said: {_said(error)}. Start it, or "
-                "correct data.path, the user, or the password's variable."
-            ) from error
         weakref.finalize(connection, connection.con.close)
         version = connection.con.info.server_version
         if version < OLDEST:
@@ -176,12 +108,11 @@ class Postgres:
         columns = ", ".join(_brought(column, dtype) for column, dtype in schema.items())
         view = self.place_of("brought", name)
         connection.raw_sql(f"create temporary view {view} as select {columns} from ({place.what}) as theirs")
-        return connection.named(f"brought.{name}", schema)
+        return named(connection, f"brought.{name}", schema)
 
     def bring_rows(self, connection: Any, name: str, rows: pa.Table) -> ir.Table:
         """A temporary table."""
-        schema = ibis.Schema({c: "string" if t.is_null() else t for c, t in ibis.memtable(rows).schema().items()})
-        return connection.upload(f"brought.{name}", rows, schema)
+        return connection.upload(f"brought.{name}", rows, schema_of(rows))
 
     def keep(
         self, connection: Any, kind: Literal["table", "view"], schema: Schema, name: str, rows: ir.Table
@@ -210,23 +141,7 @@ class Postgres:
     def row(self, connection: Any, sql: str) -> tuple[Any, ...]:
         """Numbers as whole numbers."""
         with connection.raw_sql(sql) as cursor:
-            return tuple(None if value is None else int(value) for value in cursor.fetchone())
-
-
-@contextmanager
-def answering() -> Iterator[None]:
-    """What happens while the server has to answer.
-
-    Raises:
-        ServiceError: it does not.
-    """
-    try:
-        yield
-    except psycopg.OperationalError as error:
-        raise ServiceError(
-            f"Postgres has to answer for as long as a step lasts; it said: {_said(error)}. Look at the server, then "
-            "start the step again."
-        ) from error
+            return whole(cursor.fetchone())
 
 
 def _parameters(data: DataSettings) -> dict[str, Any]:
@@ -267,27 +182,14 @@ def _limits(data: DataSettings) -> dict[str, str]:
         ConfigError: the memory is a share of the machine's, which is another one.
     """
     limits = {} if data.threads is None else {"max_parallel_workers_per_gather": str(data.threads - 1)}
-    if data.memory_limit and "%" in data.memory_limit:
-        raise ConfigError(
-            f"data.memory_limit is a size such as 256MB with engine = 'postgres'; this is {data.memory_limit}. "
-            "Correct it."
-        )
-    if data.memory_limit:
-        number, unit = re.fullmatch(r"([0-9.]+) ?([KMGT])i?B", data.memory_limit).groups()  # type: ignore[union-attr]
+    if size := memory_of(data, such_as="256MB"):
+        number, unit = re.fullmatch(r"([0-9.]+) ?([KMGT])i?B", size).groups()  # type: ignore[union-attr]
         limits["work_mem"] = f"{float(number) * 1024 ** 'KMGT'.index(unit):.0f}kB"
     return limits
 
 
-def _said(error: Exception) -> str:
-    return " ".join(str(error).split())[:300].rstrip(".?")
-
-
 def _name(schema: Schema, name: str) -> str:
     return name if schema == "main" else f"{schema}.{name}"
-
-
-def _collated(dtype: Any) -> str:
-    return ' collate "C"' if dtype.is_string() else ""
 
 
 def _brought(column: str, dtype: Any) -> str:

@@ -7,15 +7,12 @@ and on their disks. Only members of cohorts go there, and only features come bac
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import ibis
-import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import pyarrow as pa
 from ibis.backends import BaseBackend
@@ -27,13 +24,9 @@ from pyspark.sql import SparkSession
 from features.contract import CONTRACT
 from features.engines.engine import Place, Schema
 from features.engines.files import PARQUET, Files, files_at, files_named_after
-from features.engines.spark_sql import SparkSql
-from features.errors import ConfigError, Fault, ServiceError
-
-warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)  # at each touch
-
-from ibis.backends.pyspark import Backend  # noqa: E402
-from ibis.backends.pyspark.datatypes import PySparkSchema  # noqa: E402
+from features.engines.session import answering, memory_of, named, schema_of, whole
+from features.engines.spark_connection import new_connection, working
+from features.errors import ConfigError, Fault
 
 if TYPE_CHECKING:
     from features.sources import DataSettings
@@ -56,47 +49,6 @@ LOCAL = {
     "spark.driver.extraJavaOptions": "-Xss16m",  # plans are as deep as the expressions
 }
 """Of a session in this process, unless the config says otherwise."""
-
-
-class Connection(Backend):  # type: ignore[misc]
-    """Ibis' Spark with our SQL."""
-
-    compiler = SparkSql()
-
-    def to_pyarrow(self, expression: ir.Expr, /, **_: Any) -> pa.Table:
-        """The result, as Arrow all the way; Ibis goes by way of pandas.
-
-        Raises:
-            ServiceError: Spark did not finish.
-        """
-        rows = expression.as_table()
-        with _answering():
-            found = self.frame(rows).toArrow()
-        schema = rows.schema().to_pyarrow()
-        return expression.__pyarrow_result__(found.rename_columns(schema.names).cast(schema))
-
-    def _register_in_memory_table(self, op: ops.InMemoryTable) -> None:
-        self.upload(op.name, op.data.to_pyarrow(op.schema), op.schema)
-
-    def upload(self, name: str, rows: pa.Table, schema: ibis.Schema) -> ir.Table:
-        """The rows as a view of the session."""
-        frame = self._session.createDataFrame(rows, schema=PySparkSchema.from_ibis(schema))
-        frame.createOrReplaceTempView(name)
-        return self.named(name, schema)
-
-    def frame(self, rows: ir.Table) -> Any:
-        """The rows as Spark's own frame."""
-        self._run_pre_execute_hooks(rows)
-        return self._session.sql(self.compile(rows))
-
-    def named(self, name: str, schema: ibis.Schema) -> ir.Table:
-        """What bears that name in this session."""
-        table: ir.Table = ops.DatabaseTable(name, schema=schema, source=self, namespace=ops.Namespace()).to_expr()
-        return table
-
-    def dropped(self, name: str) -> None:
-        """Forgets a view of the session."""
-        self._session.catalog.dropTempView(name)
 
 
 class Spark:
@@ -123,15 +75,10 @@ class Spark:
                 del os.environ["SPARK_LOCAL_IP"]  # pandera sets it, and the cluster's machines could not call back
         for name, value in options.items():
             builder = builder.config(name, value)
-        try:
-            session = builder.getOrCreate()
-            connection = _backend().connect(session, **SESSION)
-        except (*self.errors, OSError, RuntimeError) as error:
-            raise ServiceError(
-                f"[data] engine = 'spark' needs Java 17 and, with `master` or `remote`, a cluster that answers; "
-                f"{remote or master} said: {_said(error)}. Start it, or correct data.spark."
-            ) from error
-        return connection
+        rule = "[data] engine = 'spark' needs Java 17 and, with `master` or `remote`, a cluster that answers"
+        remedy = "Start it, or correct data.spark."
+        with answering((*self.errors, OSError, RuntimeError), rule, remedy, who=str(remote or master)):
+            return new_connection().connect(builder.getOrCreate(), **SESSION)
 
     def places(self, connection: Any, data: DataSettings, base: Path) -> Iterator[tuple[str, Place | Fault]]:
         """Files, tables of the catalog (of the database `namespace`, where it is set), or queries."""
@@ -172,7 +119,7 @@ class Spark:
 
     def bring_rows(self, connection: Any, name: str, rows: pa.Table) -> ir.Table:
         """A view of the session."""
-        schema = ibis.Schema({c: "string" if t.is_null() else t for c, t in ibis.memtable(rows).schema().items()})
+        schema = schema_of(rows)
         return connection.upload(_name("brought", name), rows.cast(schema.to_pyarrow()), schema)
 
     def keep(
@@ -183,15 +130,15 @@ class Spark:
         if kind == "table":
             frame = frame.localCheckpoint(True)
         frame.createOrReplaceTempView(_name(schema, name))
-        return connection.named(_name(schema, name), rows.schema())
+        return named(connection, _name(schema, name), rows.schema())
 
     def hold(self, connection: Any, rows: ir.Table, until: ExitStack) -> ir.Table:
         """Checkpointed by the executors; Spark frees it once nothing refers to it."""
         name = gen_name("scratch")
-        with _answering():
+        with working():
             connection.frame(rows).localCheckpoint(True).createOrReplaceTempView(name)
         until.callback(connection.dropped, name)
-        return connection.named(name, rows.schema())
+        return named(connection, name, rows.schema())
 
     def place_of(self, schema: Schema, name: str) -> str:
         """Views of a session have no schema; the shelf is part of the name."""
@@ -208,28 +155,7 @@ class Spark:
 
     def row(self, connection: Any, sql: str) -> tuple[Any, ...]:
         """Numbers as whole numbers."""
-        return tuple(None if value is None else int(value) for value in connection._session.sql(sql).collect()[0])
-
-
-def _backend() -> Connection:
-    _ = ibis.pyspark  # by this Ibis declares the options that its compiler asks for
-    return Connection()
-
-
-@contextmanager
-def _answering() -> Iterator[None]:
-    """What happens while the cluster has to answer.
-
-    Raises:
-        ServiceError: it does not.
-    """
-    try:
-        yield
-    except Py4JError as error:
-        raise ServiceError(
-            f"Spark has to finish what it is given; it said: {_said(error)}. Look at the cluster and its memory, then "
-            "start the step again."
-        ) from error
+        return whole(connection._session.sql(sql).collect()[0])
 
 
 def _memory(data: DataSettings) -> dict[str, str]:
@@ -238,14 +164,8 @@ def _memory(data: DataSettings) -> dict[str, str]:
     Raises:
         ConfigError: it is a share of the machine's.
     """
-    if not data.memory_limit:
-        return {}
-    if "%" in data.memory_limit:
-        raise ConfigError(
-            f"data.memory_limit is a size such as 4GB with engine = 'spark'; this is {data.memory_limit}. Correct it."
-        )
-    size = data.memory_limit.replace(" ", "").lower().replace("ib", "").replace("b", "")
-    return {"spark.driver.memory": size}
+    size = memory_of(data, such_as="4GB")
+    return {"spark.driver.memory": size.replace(" ", "").lower().replace("ib", "").replace("b", "")} if size else {}
 
 
 def _files(name: str, data: DataSettings, base: Path, file: str) -> Files | Fault:
@@ -265,10 +185,6 @@ def _text(session: Any, path: str) -> Any:
     """A file of text, every column as text."""
     separator = "\t" if path.endswith((".tsv", ".tsv.gz")) else ","
     return session.read.csv(path, header=True, sep=separator, quote='"', escape='"', multiLine=True)
-
-
-def _said(error: BaseException) -> str:
-    return " ".join(str(error).split("\n\tat ")[0].split())[:300].rstrip(".")
 
 
 def _name(schema: Schema, name: str) -> str:

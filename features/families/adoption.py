@@ -5,80 +5,14 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from features.cohort import days_before
+from features.absence import complete
+from features.clock import QUARTER
 from features.events import events_of
-from features.families.absence import complete
-from features.families.consumption import consumption, of_those, uses
-from features.families.flags import flag
+from features.families.consumption import consumption
 from features.feature import Aggregate, EventSource, Feature, Fold, Measure, StateSource
-from features.kept import rolled
-from features.recipe import Rollup
-from features.scratch import shared
+from features.flags import flag
 from features.tables import Tables
-
-QUIET = 91
-"""Days without use after which an account counts as using nothing."""
-
-
-def first_uses(tables: Tables) -> ir.Table:
-    """One row (account_id, product, known_day): `day`, the first use as it was known from `known_day` on.
-
-    Almost always one row an account and product; a further one only where an earlier use became known later. The
-    first use as of a day is the least `day` of the rows known by then.
-    """
-    return shared(tables, "first uses", lambda: _first_uses(tables))
-
-
-def first_known(tables: Tables) -> ir.Table:
-    """One row an account that used anything: `since`, the day on which that was first known, which never changes."""
-
-    def found() -> ir.Table:
-        known = rolled(tables, Rollup(uses))
-        return known.group_by("account_id").aggregate(since=known["known_day"].min())
-
-    return shared(tables, "first known", found)
-
-
-def days_used(tables: Tables) -> ir.Table:
-    """One row (account_id, day) on which it used anything: `known_day`, from when that was known."""
-    known = rolled(tables, Rollup(uses))
-    return known.group_by("account_id", "day").aggregate(known_day=known["known_day"].min())
-
-
-def days_used_of_products(tables: Tables, pairs: ir.Table) -> ir.Table:
-    """One row (account_id, product, day) of use by one of the pairs: `known_day`, from when that was known."""
-    known = _known_of_products(tables).semi_join(pairs, ["account_id", "product"])
-    return known.group_by("account_id", "product", "day").aggregate(known_day=known["known_day"].min())
-
-
-def _known_of_products(tables: Tables) -> ir.Table:
-    """One row (account_id, product, day, known_day) of a named product used."""
-    known = rolled(tables, Rollup(uses))
-    return known.filter(known["product"].notnull()).select("account_id", "product", "day", "known_day")
-
-
-def used_lately(tables: Tables, days: ir.Table) -> ir.Table:
-    """One row (account_id, as_of) of an account that was known to have used anything in the 91 days before."""
-
-    def used() -> ir.Table:
-        use = rolled(tables, Rollup(uses))
-        seen = use.join(days_before(days, QUIET), "day")
-        return seen.filter(seen["known_day"] < seen["as_of"]).select("account_id", "as_of").distinct()
-
-    return shared(tables, "used lately", used, days)
-
-
-def _first_uses(tables: Tables) -> ir.Table:
-    rows = _known_of_products(tables)
-    # Nothing is known before its day, so that an earlier use that became known later lies before the first knowledge:
-    # of the many rows only these few are looked at closely.
-    started = rows.group_by("account_id", "product").aggregate(since=rows["known_day"].min())
-    rows = rows.inner_join(started, ["account_id", "product"])
-    rows = rows.filter((rows["known_day"] == rows["since"]) | (rows["day"] < rows["since"])).drop("since")
-    known = rows.group_by("account_id", "product", "known_day").aggregate(day=rows["day"].min())
-    before = ibis.window(group_by=["account_id", "product"], order_by="known_day", preceding=(None, 1))
-    known = known.mutate(earlier=known["day"].min().over(before))
-    return known.filter(known["earlier"].isnull() | (known["day"] < known["earlier"])).drop("earlier")
+from features.use import first_uses, of_those, uses
 
 
 def listed_products(tables: Tables) -> ir.Table:
@@ -133,7 +67,7 @@ adoptions = StateSource(
         Aggregate(
             "added_91d",
             lambda t: t.product.count(
-                where=(t.first_day > t.began) & (t.as_of.delta(t.first_day, unit="day") <= 91),
+                where=(t.first_day > t.began) & (t.as_of.delta(t.first_day, unit="day") <= QUARTER),
             ),
         ),
         Aggregate(

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from features.cohort import days_of
-from features.families.adoption import first_uses
-from features.families.crowd import FEWEST, QUARTER, active, firsts, segments, share_of
-from features.families.flags import flag
+from features.clock import QUARTER
+from features.days import days_of
+from features.families.crowd import FEWEST, active, firsts, segments, share_of
 from features.families.products import allowed, product_offers, product_use
 from features.feature import Aggregate, Feature, Moment, Rung, StateSource, Unit, Value
+from features.flags import flag
 from features.tables import Tables
+from features.use import first_uses
 
 
 def _uses(tables: Tables) -> ir.Table:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ibis
 import ibis.expr.types as ir
 
 from features.events import events_of
-from features.families.flags import flag
 from features.feature import DAYS, EventSource, Feature, Fold, Measure, Unit
+from features.flags import flag
 from features.tables import Tables
+from features.use import of_those, uses
 
 WINDOWS = (7, 28, 91, 182, 364)
 """The looking-back windows in days: a week, four, a quarter, half a year, and a year, without which everybody who uses
@@ -26,31 +26,6 @@ def _folded(_: Tables, days: ir.Table) -> ir.Table:
     days = days.mutate(week=days["day"].truncate("W"))
     return days.mutate(of_products=of_those(days["product"].notnull(), days)) if "product" in days.columns else days
 
-
-def of_those(which: ir.Value, days: ir.Table) -> ir.Value:
-    """The events of those days of use; 0 of the others."""
-    return ibis.ifelse(which, days["events"], 0)
-
-
-USED = (
-    Measure("events", lambda _: ibis.literal(1)),
-    Measure("errors", lambda t: flag(t.status == "error"), ("status",)),
-)
-
-uses = EventSource(
-    "uses",
-    lambda tables: events_of(tables, "consumption"),
-    (
-        *USED,
-        Measure("value", lambda t: t.value, ("value",)),
-        Measure("quantity", lambda t: t.quantity, ("quantity",)),
-    ),
-    table="consumption",
-    entities=("user_id",),
-    apart=("product",),
-    by_day=True,
-)
-"""Use by account, product (missing where a use names none) and day: what all that is told of use is made of."""
 
 consumption = EventSource(
     "consumption",

@@ -8,12 +8,13 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from features.cohort import days_of
-from features.families.crowd import QUARTER, active, firsts, segments, share_of
-from features.families.flags import flag
+from features.clock import QUARTER
+from features.days import days_of
+from features.families.crowd import active, firsts, segments, share_of
 from features.families.terms import terms_known
 from features.families.upgrades import plans_released
 from features.feature import Aggregate, Feature, Purpose, Rung, StateSource
+from features.flags import flag
 from features.scratch import shared
 from features.tables import Tables
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
+from features.clock import ACTIVE_DAYS
 from features.cohort import active_accounts as of_cohort
 from features.cohort import known_then
-from features.families.adoption import first_uses
 from features.scratch import shared
 from features.tables import Tables
+from features.use import first_uses
 
-QUARTER = 91
-"""Days in which what others did counts as lately, and in which use makes an account active."""
 FEWEST = 5
 """Others without whom a share of them says nothing."""
 
@@ -24,7 +23,7 @@ def active(tables: Tables, days: ir.Table) -> ir.Table:
     """One row (account_id, as_of) of an account with a subscription in force or, without any such table, recent use."""
 
     def there() -> ir.Table:
-        since = (days["as_of"] - ibis.interval(days=QUARTER)).cast("date")
+        since = (days["as_of"] - ibis.interval(days=ACTIVE_DAYS)).cast("date")
         return of_cohort(tables, days.mutate(active_from=since))
 
     return shared(tables, "active", there, days)

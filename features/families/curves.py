@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import ibis.expr.types as ir
 
-from features.cohort import days_of
-from features.families.crowd import QUARTER, active, firsts
-from features.families.flags import flag
+from features.clock import QUARTER
+from features.days import days_of
+from features.families.crowd import active, firsts
 from features.feature import Aggregate, Feature, StateSource
+from features.flags import flag
 from features.tables import Tables
 
 MAJORITY = 0.16

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ibis.expr.types as ir
 
+from features.absence import complete
 from features.events import events_of
-from features.families.absence import complete
 from features.families.consumption import consumption
 from features.families.interactions import interactions
 from features.families.tickets import QUICK, tickets

@@ -9,13 +9,14 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from features.cohort import days_of, known_then
-from features.families.adoption import first_known
+from features.cohort import known_then
+from features.days import days_of
 from features.families.consumption import consumption
 from features.families.satisfaction import satisfaction
 from features.families.tickets import tickets
 from features.feature import DAYS, Aggregate, Feature, StateSource, Value
 from features.tables import Tables
+from features.use import first_known
 
 STRETCH = 28
 """Days that are held against earlier stretches of as many."""

@@ -6,8 +6,8 @@ import ibis
 import ibis.expr.types as ir
 
 from features.events import events_of
-from features.families.flags import flag
 from features.feature import DAYS, EventSource, Feature, Layer, Measure, Rung
+from features.flags import flag
 from features.tables import Tables
 
 INBOUND = ("in", "inbound", "incoming", "from_customer")

@@ -15,14 +15,17 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from features.cohort import days_of, known_then
+from features.absence import complete
+from features.clock import ACTIVE_DAYS
+from features.cohort import known_then
+from features.days import days_of
 from features.events import events_of
-from features.families.absence import complete
-from features.families.adoption import QUIET, first_known, taken_on, used_lately
-from features.families.flags import flag
+from features.families.adoption import taken_on
 from features.families.terms import terms_renewed
 from features.feature import Aggregate, Feature, StateSource
+from features.flags import flag
 from features.tables import Tables
+from features.use import first_known, used_lately
 
 STARTING = 90
 """Days in which an account is new."""
@@ -32,8 +35,6 @@ RENEWAL = 60
 """Days before a renewal in which an account decides anew."""
 SHORTEST_TERM = 5
 """Months of a term below which renewals come all the time and decide nothing: a term of four is twice those days."""
-SILENT = QUIET
-"""Days without use after which an account counts as leaving what it has."""
 LATELY = 28
 """Days in which an offer without an answer is open, and in which a product taken on is being tried."""
 
@@ -61,7 +62,7 @@ def _stages(tables: Tables, cohort: ir.Table) -> ir.Table:
 
 def _first_that_holds(rows: ir.Table) -> ir.Value:
     new = rows["tenure"] < STARTING
-    silent = (rows["tenure"] >= SILENT) & ~rows["active"]
+    silent = (rows["tenure"] >= ACTIVE_DAYS) & ~rows["active"]
     return ibis.cases(
         (new & ~rows["paid"] & ~rows["used"], "shopping"),
         (rows["noticed"] | rows["renews"] | silent, "disposing"),
@@ -81,7 +82,8 @@ def _paying(tables: Tables, cohort: ir.Table) -> ir.Table:
     terms = terms_renewed(tables, cohort)
     ahead = terms["next_renewal"].delta(terms["as_of"], unit="day")
     stays = terms["in_force"] & ~terms["noticed"]
-    near = (ahead >= 0) & (ahead <= RENEWAL) & (terms["term_months"] >= SHORTEST_TERM)
+    by_the_month = (terms["term_months"].nullif(0) < SHORTEST_TERM).fill_null(False)
+    near = (ahead >= 0) & (ahead <= RENEWAL) & ~by_the_month
     return terms.group_by("account_id", "as_of").aggregate(
         paid=terms.count() > 0,
         noticed=terms["in_force"].any() & ~stays.any(),
@@ -148,7 +150,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("buying", "It is getting started", "it is in its first 90 days, or in its first 182 with a milestone overdue"),
     ("using", "It is in the middle of using what it has", "none of the other stages holds"),
     ("disposing", "It decides anew (notice given, renewal near, or unused for a quarter)",
-     "all that is in force is under notice, a renewal of a contract of at least five months is at most 60 days away, "
+     "all that is in force is under notice, a renewal is at most 60 days away (unless the term is below five months), "
      "or it signed up at least 91 days ago and has used nothing in 91 days"),
 )  # fmt: skip
 """Stage, in words, what it means."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from features.cohort import days_before, days_of
-from features.families.consumption import consumption, uses
+from features.days import days_before, days_of
+from features.families.consumption import consumption
 from features.families.upgrades import LOOK_AHEAD, days_left, plans, plans_held
 from features.feature import Aggregate, Feature, StateSource, Unit, Value
 from features.kept import rolled
 from features.recipe import Rollup
 from features.tables import Tables
+from features.use import uses
 
 STRETCH = 28
 """Days for which a plan limits quantity."""

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import ibis.expr.types as ir
 
-from features.cohort import days_of, listed
-from features.families.adoption import QUIET, first_uses, used_lately
-from features.families.consumption import USED, uses
+from features.clock import QUARTER
+from features.cohort import listed
+from features.days import days_of
 from features.families.offers import offer_source
 from features.families.products import product_uses
 from features.feature import Aggregate, EventSource, Feature, Fold, StateSource
 from features.tables import Tables
-
-QUARTER = QUIET
-"""Days in which an account counts as active, and in which an adoption counts as recent."""
+from features.use import USED, first_uses, used_lately, uses
 
 
 def _active(tables: Tables, cohort: ir.Table) -> ir.Table:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
+from features.absence import complete
 from features.events import events_of
-from features.families.absence import complete
-from features.families.flags import flag
 from features.feature import Aggregate, EventSource, Feature, Measure, StateSource
+from features.flags import flag
 from features.tables import Tables
 
 

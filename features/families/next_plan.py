@@ -5,13 +5,14 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from features.cohort import days_of, listed
-from features.families.absence import complete
-from features.families.adoption import first_uses
-from features.families.flags import flag
+from features.absence import complete
+from features.cohort import listed
+from features.days import days_of
 from features.families.upgrades import open_above, plans_above, upgrade_paths
 from features.feature import Aggregate, Feature, Moment, StateSource, Unit, Value
+from features.flags import flag
 from features.tables import Tables
+from features.use import first_uses
 
 
 def _known_uses(tables: Tables, cohort: ir.Table) -> ir.Table:

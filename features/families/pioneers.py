@@ -10,7 +10,8 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from features.cohort import days_of, known_then
+from features.cohort import known_then
+from features.days import days_of
 from features.families.crowd import FEWEST, firsts
 from features.feature import Aggregate, Feature, StateSource, Unit
 from features.tables import Tables

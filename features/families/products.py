@@ -5,17 +5,16 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from features.cohort import days_of, listed
+from features.clock import QUARTER
+from features.cohort import listed
+from features.days import days_of
 from features.events import events_of
 from features.families.adoption import listed_products
-from features.families.consumption import USED, uses
 from features.families.offers import offer_source
 from features.families.upgrades import plans_held
 from features.feature import DAYS, Aggregate, EventSource, Feature, Fold, Measure, StateSource
 from features.tables import Tables
-
-QUARTER = 91
-"""The stretch of days in which use is looked at."""
+from features.use import USED, uses
 
 
 def product_uses(tables: Tables) -> ir.Table:

@@ -6,8 +6,8 @@ import ibis
 import ibis.expr.types as ir
 
 from features.events import events_of
-from features.families.flags import flag
 from features.feature import DAYS, EventSource, Feature, Layer, Measure
+from features.flags import flag
 from features.tables import Tables
 
 SCALES = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7), "stars": (1, 5), "thumbs": (0, 1)}

@@ -20,6 +20,7 @@ from features.families import (
     consumption,
     interactions,
     milestones,
+    next_plan,
     offers,
     satisfaction,
     subscriptions,
@@ -34,6 +35,7 @@ _FAMILIES = (
     consumption,
     interactions,
     milestones,
+    next_plan,
     offers,
     satisfaction,
     subscriptions,
@@ -63,7 +65,7 @@ LAYERS: Mapping[Layer, tuple[str, ...]] = MappingProxyType(
 MOMENTS: Mapping[Moment, tuple[str, ...]] = MappingProxyType(
     {
         "advantage": ("+seat_limit_use_28d", "+quantity_limit_use_28d", "+new_capabilities", "+seat_use_28d"),
-        "ease": ("-migration_hours", "-next_tier_price"),
+        "ease": ("-migration_hours", "-next_plan_hours"),
         "compatibility": ("+accessories_fitting_share",),
         "quick_start": ("+milestones_reached", "-milestones_overdue", "+milestones_in_time_share"),
     }

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
+from features.absence import complete
 from features.cohort import subscription_periods
-from features.families.absence import complete
 from features.scratch import shared
 from features.tables import Tables
 

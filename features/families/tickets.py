@@ -5,11 +5,11 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
+from features.absence import complete
 from features.events import events_of
-from features.families.absence import complete
 from features.families.consumption import consumption
-from features.families.flags import flag
 from features.feature import EventSource, Feature, Layer, Measure
+from features.flags import flag
 from features.tables import Tables
 
 SEVERE = ("1", "p1", "s1", "sev1", "blocker", "critical", "high", "severe", "urgent")

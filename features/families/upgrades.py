@@ -5,8 +5,9 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from features.cohort import days_of, listed
-from features.families.absence import complete
+from features.absence import complete
+from features.cohort import listed
+from features.days import days_of
 from features.families.consumption import consumption
 from features.families.terms import BEFORE_DAYS, terms_known
 from features.feature import Aggregate, Feature, StateSource

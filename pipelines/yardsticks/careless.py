@@ -15,7 +15,6 @@ from models.dataset import LABEL, Dataset
 from models.evaluation import judge
 from models.procedure import Doubles, Fitted, Procedure, digest_of
 from models.scorer import Scorer
-from models.splits import split_in_time
 from models.training import TrainingSettings
 from models.trees import grow
 
@@ -44,15 +43,7 @@ def before_the_test(outcome: Outcome, training: TrainingSettings) -> Rows:
     """The rows of the days that end before the test begins: right."""
 
     def rows(dataset: Dataset) -> Dataset:
-        split = split_in_time(
-            dataset.as_ofs,
-            outcome.horizon,
-            step_days=training.step_days,
-            test_as_ofs=training.test_as_ofs,
-            validation_as_ofs=training.validation_as_ofs,
-            test_from=training.test_from,
-        )
-        return dataset.at(split.refit)
+        return dataset.at(training.split(dataset.as_ofs, outcome.horizon).refit)
 
     return rows
 

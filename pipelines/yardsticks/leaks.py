@@ -24,7 +24,7 @@ from features.labels import labelled_cohort
 from models.dataset import training_rows
 from models.leaks import inspect
 from models.procedure import Fitted, published, remembered
-from pipelines.steps import library_of, open_company, outcomes_of
+from pipelines.company import library_of, open_company, outcomes_of
 from pipelines.yardsticks.plants import PLANTS, Case, Plant
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def _clean(settings: Settings, snapshot: Snapshot | None, name: str) -> Case:
 
 
 def _built(settings: Settings, tables: Tables, library: Library, outcome: Outcome, folder: Path) -> Snapshot:
-    from features.snapshot import write_snapshot
+    from features.snapshot_writing import write_snapshot
 
     plan = settings.training
     return write_snapshot(

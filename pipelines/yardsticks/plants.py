@@ -14,7 +14,8 @@ import pandas as pd
 
 from features.builder import build
 from features.clock import Horizon
-from features.cohort import active_accounts, day_table
+from features.cohort import active_accounts
+from features.days import day_table
 from features.errors import ConfigError
 from features.events import events_of
 from features.feature import Aggregate, Feature, Source, StateSource

@@ -17,10 +17,11 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from features.errors import HoldfastError, RefusedError, TimeError
+from pipelines.company import library_of
 from pipelines.demo import require_own
 from pipelines.progress import Progress
 from pipelines.settings import CONFIG_NAME, Settings, load_settings
-from pipelines.steps import build, library_of, snapshot_of
+from pipelines.steps import build, snapshot_of
 from pipelines.yardsticks.effects import spread
 from pipelines.yardsticks.matching import keys_of
 from pipelines.yardsticks.result import Measured, Plan, Result

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from serving.decision import STAGES
+from features.families.life_cycle import STAGES
 from serving.drivers import START, valued
 from serving.notice import kinds, not_asked_of_many
 from serving.pages.amounts import day, money, percent, signed, whole

@@ -56,7 +56,7 @@ SCORES: Mapping[str, tuple[str, str]] = {
     "efficiency": ("It is little effort", "tickets, time to a solution"),
     "joy": ("It delights", "promoters, praise, referrals"),
     "advantage": ("It brings something", "limits that it reaches, what the next plan adds"),
-    "ease": ("It is easy to do", "hours and price of the move"),
+    "ease": ("It is easy to do", "hours that the move takes"),
     "compatibility": ("What works still works", "what it has attached fits the next plan"),
     "quick_start": ("It is up and running fast", "steps of getting started, in time"),
 }
@@ -79,10 +79,16 @@ OF_MANY: Mapping[str, tuple[str, str]] = {
 }
 """Above the drivers of many accounts, either way."""
 STAGE_WORDS: Mapping[str, tuple[str, str]] = {
-    "shopping": ("Shopping", "signed up lately, pays and uses nothing yet"),
+    "shopping": (
+        "Shopping",
+        "looks at something further (an open offer, a product just tried), or has bought nothing yet",
+    ),
     "buying": ("Buying", "is getting started"),
     "using": ("Using", "neither new nor about to decide"),
-    "disposing": ("Deciding anew", "its renewal is near, it has given notice, or it is no longer active"),
+    "disposing": (
+        "Deciding anew",
+        "its renewal is near, it has given notice, or it has not used anything for a quarter",
+    ),
 }
 """By stage of the life cycle, what it is called, and what it means."""
 MARKETS: Mapping[str, tuple[str, str]] = {

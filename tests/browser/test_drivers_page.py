@@ -50,6 +50,14 @@ def test_a_link_leads_to_what_is_not_known_and_the_keyboard_reaches_every_table(
         assert page.url.endswith("#unknown")
 
 
+@pytest.mark.parametrize("table", [".figures", ".lines"])
+def test_numbers_stand_under_each_other(browser: Browser, file: Path, table: str) -> None:
+    with visit(browser, file) as page:
+        cells = page.locator(f"{table} tbody .number")
+        sides = set(cells.evaluate_all("cells => cells.map(cell => getComputedStyle(cell).textAlign)"))
+        assert sides == {"end"}
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
 def test_everybody_can_read_it(browser: Browser, file: Path, size: dict[str, int], scheme: str) -> None:

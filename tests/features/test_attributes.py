@@ -19,7 +19,8 @@ from features.evidence import evidence
 from features.feature import Feature
 from features.outcomes import Outcome
 from features.reading import tables_from_frames
-from features.snapshot import Snapshot, write_snapshot
+from features.snapshot import Snapshot
+from features.snapshot_writing import write_snapshot
 from features.tables import Tables
 from serving.wording import reason_text
 

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from features import builder
-from features.builder import build
+from features.builder import build, portions
 from features.errors import ConfigError, InputError, TimeError
 from features.events import events_of
 from features.feature import Aggregate, EventSource, Feature, Measure, Rank, Source, StateSource, Value
@@ -352,6 +352,10 @@ def test_a_cohort_computed_in_pieces_of_its_as_ofs_has_the_same_bits(monkeypatch
     pieces = build(tables, asked, features, SOURCES, progress=told.append)
     assert told == ["terms", "use", "terms", "use"]
     pd.testing.assert_frame_equal(pieces, whole, check_exact=True)
+    monkeypatch.setattr(builder, "PORTION", 3)
+    for portion, day in zip(portions(tables, asked, features, SOURCES), pd.to_datetime(days), strict=True):
+        expected = whole[whole["as_of"] == day].reset_index(drop=True)
+        pd.testing.assert_frame_equal(portion, expected, check_exact=True)
     with ExitStack() as until:
         shared = replace(tables, bench=Bench(until))
         pd.testing.assert_frame_equal(build(shared, asked, features, SOURCES), whole, check_exact=True)

@@ -11,13 +11,13 @@ from features.clock import Horizon
 from features.cohort import (
     account_versions,
     active_accounts,
-    consuming_accounts,
-    day_table,
     known_accounts,
     products_on_offer,
     subscriptions_in_force,
 )
+from features.days import day_table
 from features.tables import Tables
+from features.use import consuming_accounts
 from tests.text_tables import text_tables
 
 END = date(2024, 7, 1)

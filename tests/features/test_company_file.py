@@ -21,7 +21,7 @@ from features.library import Library
 from features.listing import entries
 from features.outcomes import Outcome
 from features.purposes import PurposeSettings
-from features.snapshot import write_snapshot
+from features.snapshot_writing import write_snapshot
 from features.tables import Tables
 from tests.text_tables import text_tables
 
@@ -185,6 +185,10 @@ class TestMistakes:
             ('unit="share"', 'unit="percent"', "there is no unit 'percent'"),
             ('rung="consumption"', 'rung="use"', "there is no rung 'use'"),
             ("{moved} {value}", "{moved}", "its phrase holds {value} once"),
+            ("night_share_28d", "night_share_7d", "its name ends with the days that it looks back over, _28d"),
+            ("night_share_28d", "night_share", "its name ends with the days that it looks back over, _28d"),
+            ('"No use in the last 28 days"', '""', "its missing_phrase says what no value means"),
+            ("\"Share of the last 28 days' uses between 22 and 6 o'clock\"", '" "', "its description says what it is"),
             ('hours.total("at_night"', 'hours.total("night"', "there is no total 'night'; did you mean at_night?"),
             ("SOURCES = (hours,)", "SOURCES = ()", "there is no source 'hours'"),
             ("value=hours.total", "about='pair', value=hours.total", "about is 'account', as its sources are"),

@@ -8,9 +8,9 @@ import pandera.errors
 import pandera.ibis as pa
 import pytest
 
+from features.clauses import INSTANT
 from features.contract import (
     CONTRACT,
-    INSTANT,
     columns_of,
     cost_of,
     dtype_of,

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 import ibis.expr.types as ir
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
@@ -19,7 +20,7 @@ from features.feature import Aggregate, EventSource, Feature, Source, StateSourc
 from features.tables import Tables
 from tests.features.agreement import Question
 from tests.features.companies import AS_OF, POOLS, Company
-from tests.features.corner_companies import ACCOUNTS, corner_companies, corner_company
+from tests.features.corner_companies import ACCOUNTS, ZONES, corner_companies, corner_company
 from tests.features.futures import is_unknown, other_future
 
 SOME = settings(
@@ -71,6 +72,17 @@ def test_no_feature_changes_when_the_future_does() -> None:
     hold()
     # A feature that is the same for everybody in every company would never be caught.
     assert [feature.name for feature in CATALOGUE if feature.name not in varied] == []
+
+
+def test_nor_does_any_in_a_further_company_or_as_many_as_are_asked_for(request: pytest.FixtureRequest) -> None:
+    """`--companies 20`; each takes about twelve seconds. In other time zones, some lack columns."""
+    for seed in range(10, 10 + (request.config.getoption("--companies") or 1)):
+        company = corner_company(seed, ZONES[seed % len(ZONES)], lacks=0.1 * (seed % 2))
+        tables = company.tables()
+        past = built(tables, available(tables))
+        assert differing(past, built(other_future(company, seed).tables(shuffle=seed), available(tables))) == [], (
+            company
+        )
 
 
 def test_another_future_leaves_no_table_as_it_was() -> None:

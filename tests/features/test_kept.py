@@ -25,7 +25,6 @@ from features.catalogue import SOURCES
 from features.errors import ConfigError
 from features.events import events_of
 from features.families.adoption import assortment
-from features.families.consumption import uses
 from features.feature import EventSource, Feature, Measure
 from features.kept import folded, keep, rolled
 from features.ledger import LEDGER, Ledger
@@ -35,6 +34,7 @@ from features.rollups import added_up
 from features.scratch import Bench
 from features.shelf import Shelf
 from features.tables import Tables
+from features.use import uses
 from tests.features.companies import Company
 from tests.features.corner_companies import corner_company
 from tests.features.deliveries import BY_FILE, Deliveries

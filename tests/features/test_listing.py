@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -47,8 +48,30 @@ def test_an_entry_says_what_a_feature_is_made_of() -> None:
     )
     assert listed["active_days_28d"].missing == "0"
     assert listed["families_91d"].sources == ("consumption.product", "products.family", "products.product")
+    assert listed["active_days_28d_among_peers"].sources == ("consumption", "accounts.segment")
     assert listed["seat_use_28d"].facet == "advantage"
     assert listed["recurring_revenue"].window == "at as_of"
+
+
+@pytest.mark.parametrize(
+    ("name", "window"),
+    [
+        ("active_days_28d", "28 days"),
+        ("active_days_trend_28d", "28 days, and those before"),
+        ("products_added_91d", "91 days"),  # a state that looks back by itself
+        ("revenue_change_182d", "182 days"),
+        ("milestones_reached", "so far"),
+        ("tenure_days", "at as_of"),
+    ],
+)
+def test_an_entry_says_how_far_a_feature_looks_back(name: str, window: str) -> None:
+    assert named(entries(LIBRARY))[name].window == window
+
+
+def test_a_window_in_a_name_is_the_one_that_is_told() -> None:
+    """Whoever asks what is kept, and for how long, reads it off the list."""
+    days = {entry.name: entry.window for entry in entries(LIBRARY) if re.search(r"_\d+d$", entry.name)}
+    assert [name for name, window in days.items() if name.rpartition("_")[2][:-1] not in window] == []
 
 
 def test_of_a_company_each_is_computed_or_says_why_not() -> None:

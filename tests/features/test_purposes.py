@@ -20,7 +20,7 @@ from features.feature import Score
 from features.library import Library
 from features.outcomes import Outcome
 from features.purposes import PURPOSES, FeatureSettings, PurposeSettings
-from features.snapshot import write_snapshot
+from features.snapshot_writing import write_snapshot
 from features.tables import Tables
 from tests.text_tables import text_tables
 

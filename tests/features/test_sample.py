@@ -13,7 +13,8 @@ from features.labels import labelled_cohort, sampled_cohort
 from features.outcomes import Outcome
 from features.reading import tables_from_frames
 from features.sample import Sample, drawn_accounts
-from features.snapshot import Snapshot, write_snapshot
+from features.snapshot import Snapshot
+from features.snapshot_writing import write_snapshot
 from features.tables import Tables
 from models.dataset import training_rows
 

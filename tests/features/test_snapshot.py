@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
@@ -12,12 +13,15 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from features import builder, snapshot_writing
 from features.catalogue import CATALOGUE, LIBRARY
 from features.errors import ConfigError, InputError, TimeError
 from features.facts import account_facts, months_after, next_renewal
+from features.lock import locked
 from features.outcomes import Outcome
 from features.reading import tables_from_frames
-from features.snapshot import Snapshot, write_snapshot
+from features.snapshot import Snapshot
+from features.snapshot_writing import write_snapshot
 from features.tables import Tables
 from tests.text_tables import parse_tables, text_tables
 
@@ -103,9 +107,10 @@ class TestContent:
 
     def test_accounts_and_pairs_hold_every_outcomes_cohort_once(self, snapshot: Snapshot) -> None:
         asked = {row for name in OUTCOMES for row in rows(snapshot.labels(name), "account_id", "as_of")}
-        assert rows(snapshot.accounts, "account_id", "as_of") == sorted(asked)
+        by_as_of = sorted(asked, key=lambda row: (row.split()[-1], row))
+        assert rows(snapshot.accounts, "account_id", "as_of") == by_as_of
         pairs = rows(snapshot.labels("adoption"), "account_id", "product", "as_of")
-        assert rows(snapshot.pairs, "account_id", "product", "as_of") == pairs
+        assert sorted(rows(snapshot.pairs, "account_id", "product", "as_of")) == pairs
 
     def test_features_are_the_columns_in_order(self, snapshot: Snapshot) -> None:
         assert snapshot.features == ("active_days_28d", "active_days_91d")
@@ -198,6 +203,36 @@ class TestWriting:
             write(snapshot.folder, outcomes={"churn": CHURN.model_copy(update={"horizon_days": 400})})
         assert Snapshot.read(snapshot.folder).digest == snapshot.digest
         assert [path.name for path in snapshot.folder.parent.iterdir()] == [snapshot.folder.name]
+
+    def test_leaves_nothing_beside_it_where_it_fails_half_way(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail(*_: object) -> None:
+            assert [path.name for path in tmp_path.iterdir()] == [f".x.{os.getpid()}"]
+            raise InputError("no facts")
+
+        monkeypatch.setattr(snapshot_writing, "account_facts", fail)
+        with pytest.raises(InputError, match="no facts"):
+            write(tmp_path / "x", outcomes={"churn": CHURN})
+        assert not list(tmp_path.iterdir())
+
+    def test_removes_what_a_killed_process_left_and_not_what_another_is_writing(self, tmp_path: Path) -> None:
+        left, held = tmp_path / ".x.1", tmp_path / ".x.2"
+        for folder in (left, held):
+            folder.mkdir()
+            (folder / "labels_churn.parquet").write_text("half of it")
+        with locked(held, alone=False):
+            write(tmp_path / "x", outcomes={"churn": CHURN})
+        assert sorted(path.name for path in tmp_path.iterdir()) == [".x.2", "x"]
+
+    def test_in_portions_it_holds_the_same(
+        self, snapshot: Snapshot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(builder, "PORTION", 2)
+        written = write(tmp_path / "x")
+        assert pq.ParquetFile(written.folder / "accounts.parquet").num_row_groups > 2
+        for name in ("accounts", "pairs", "scores"):
+            pd.testing.assert_frame_equal(getattr(written, name), getattr(snapshot, name), check_exact=True)
 
     def test_takes_as_ofs_that_are_named(self, tmp_path: Path) -> None:
         written = write(tmp_path / "x", outcomes={"churn": CHURN}, as_ofs=(date(2024, 7, 1), date(2024, 6, 1)))

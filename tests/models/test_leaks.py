@@ -11,13 +11,14 @@ import pytest
 
 from features.finding import Finding
 from models.apart import days_apart, twins
-from models.cohorts import drift, silent, stability, whole_cohort
+from models.cohorts import drift, stability, whole_cohort
 from models.dataset import Dataset
 from models.dependence import dependence, dependent_rows, shared_outcomes
 from models.evaluation import Interval
 from models.leaks import halves, inspect
 from models.procedure import Fitted, digest_of, published
 from models.sealed import sealed
+from models.served import silent, unlike
 from models.telltale import ordering, telltale
 from models.training import TrainingSettings
 from tests.models.synthetic import CHURN, synthetic_rows
@@ -216,6 +217,37 @@ def test_what_taught_and_is_silent_when_scored_is_caught(rows: Dataset) -> None:
 def test_a_feature_that_changes_with_the_world_is_not_silent(rows: Dataset) -> None:
     labelled, scored = rows.at(rows.as_ofs[:-1]), rows.at(rows.as_ofs[-1:])
     assert silent(labelled, with_frame(scored, scored.frame.assign(mrr=scored.frame["mrr"] * 3))) == ()
+
+
+@pytest.mark.parametrize(("name", "in_unit"), [("mrr", 100.0), ("recency", 24.0)])
+def test_values_that_are_scored_in_another_unit_are_caught(rows: Dataset, name: str, in_unit: float) -> None:
+    labelled, scored = rows.at(rows.as_ofs[:-1]), rows.at(rows.as_ofs[-1:])
+    assert unlike(labelled, scored) == ()
+    (finding,) = unlike(labelled, with_frame(scored, scored.frame.assign(**{name: scored.frame[name] * in_unit})))
+    assert (finding.guard, finding.place, finding.features) == ("unlike when scored", name, (name,))
+    assert finding.figure > 2
+    assert "between two days with labels it was 0." in finding.seen
+
+
+def test_a_world_that_changes_is_not_unlike(rows: Dataset) -> None:
+    labelled, scored = rows.at(rows.as_ofs[:-1]), rows.at(rows.as_ofs[-1:])
+    assert unlike(labelled, with_frame(scored, scored.frame.assign(mrr=scored.frame["mrr"] * 1.2))) == ()
+
+
+def test_what_moved_as_far_before_is_not_unlike(rows: Dataset) -> None:
+    """A number that counts the days since something that all have in common lies elsewhere on each day."""
+    day = rows.frame["as_of"].rank(method="dense")
+    grown = with_feature(rows, "age_of_the_product", 28.0 * day + rows.frame["recency"].rank(pct=True))
+    labelled, scored = grown.at(grown.as_ofs[:-1]), grown.at(grown.as_ofs[-1:])
+    assert unlike(labelled, scored) == ()
+    assert places(unlike(labelled.at(labelled.as_ofs[-1:]), scored)) == []
+
+
+def test_what_is_silent_is_not_named_again(rows: Dataset) -> None:
+    labelled, scored = rows.at(rows.as_ofs[:-1]), rows.at(rows.as_ofs[-1:])
+    emptied = with_frame(scored, scored.frame.assign(recency=np.nan))
+    assert places(silent(labelled, emptied)) == ["silent when scored: recency"]
+    assert unlike(labelled, emptied) == ()
 
 
 def test_without_time_the_telltale_is_looked_for_in_either_half_of_the_accounts(rows: Dataset) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from features.errors import RefusedError
 from pipelines import commands, explaining, steps
+from pipelines.company import open_company
 from pipelines.progress import Progress
 from pipelines.settings import Settings, load_settings
 from pipelines.slices import read_slices
@@ -40,7 +41,7 @@ def test_the_protected_one_is_kept_for_reporting_alone(shop: Path) -> None:
     snapshot = steps.snapshot_of(load_settings(shop), FIRST)
     assert list(snapshot.attributes.columns) == ["account_id", "as_of", "channel", "age", "region"]
     settings = copied(shop, shop.parent / "unreported", 'slices = ["age", "region"]', "")
-    assert list(steps.open_company(settings)["accounts"].columns) == [
+    assert list(open_company(settings)["accounts"].columns) == [
         *["account_id", "signed_up_at", "region", "channel", "employees", "known_at"]
     ]
 

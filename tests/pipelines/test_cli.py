@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -107,3 +108,15 @@ def test_a_config_that_is_named_and_not_there_is_an_error(tmp_path: Path) -> Non
 
     assert done.code == 2
     assert "other.toml" in done.err
+
+
+def test_without_a_prefect_server_that_answers_nothing_is_done_and_it_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "holdfast.toml").write_text('[company]\nname = "acme"\n', encoding="utf-8")
+    with socket.socket() as taken:  # bound, and nobody listens
+        taken.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{taken.getsockname()[1]}/api"
+        done = holdfast("run", "--config", tmp_path, env={"PREFECT_API_URL": address})
+    assert done.code == 3
+    assert f"{address} does not answer" in done.err
+    assert "Start that server, correct PREFECT_API_URL" in done.err
+    assert "Traceback" not in done.err

@@ -18,9 +18,10 @@ from features.families import consumption
 from features.feature import Feature
 from models.dataset import scoring_rows
 from models.explanation import ideas
+from pipelines.company import library_of
 from pipelines.settings import load_settings
 from pipelines.speakers import champions
-from pipelines.steps import library_of, snapshot_of
+from pipelines.steps import snapshot_of
 from tests.pipelines.conftest import holdfast
 
 ROOT = Path(__file__).parents[2]

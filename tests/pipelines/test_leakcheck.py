@@ -153,7 +153,15 @@ def test_a_clean_company_ends_with_0_and_nothing_found(clean: Done) -> None:
 
 def test_every_guard_has_looked(clean: Done) -> None:
     guards = {guard for looked in json.loads(clean.out)["looked_at"] for guard in looked["guards"]}
-    columns = {"hindsight", "name", "running total", "second ids", "silent when scored", "telltale"}
+    columns = {
+        "hindsight",
+        "name",
+        "running total",
+        "second ids",
+        "silent when scored",
+        "telltale",
+        "unlike when scored",
+    }
     assert guards == {"future", *columns, *OF_MODELS}
 
 

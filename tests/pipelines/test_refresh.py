@@ -11,7 +11,7 @@ import pytest
 
 from features.errors import RefusedError
 from features.shelf import Shelf
-from pipelines import steps
+from pipelines.company import forget, memory_of, open_company
 from pipelines.settings import Settings, load_settings
 
 
@@ -29,20 +29,20 @@ def shop(tmp_path: Path) -> Settings:
 
 
 def files_read(settings: Settings) -> str:
-    memory = steps.memory_of(settings)
-    steps.open_company(settings, memory=memory)
+    memory = memory_of(settings)
+    open_company(settings, memory=memory)
     return memory.in_words
 
 
 def test_files_that_were_read_are_not_read_again_until_it_is_made_to_forget(shop: Settings) -> None:
     assert files_read(shop) == "consumption 2 of 2 files"
     assert files_read(shop) == "consumption 0 of 2 files"
-    steps.forget(shop)
+    forget(shop)
     assert files_read(shop) == "consumption 2 of 2 files"
 
 
 def test_nothing_is_forgotten_while_another_build_may_be_using_it(shop: Settings) -> None:
     files_read(shop)
     with Shelf(shop.workspace / "rollups").in_use(), pytest.raises(RefusedError):
-        steps.forget(shop)
+        forget(shop)
     assert files_read(shop) == "consumption 0 of 2 files"

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from features.errors import ConfigError, InputError
+from features.families.life_cycle import STAGES
 from features.families.scores import LAYERS, MOMENTS, RUNGS
 from features.timeline import KINDS
 from pipelines.brief import brief
@@ -66,6 +67,26 @@ def test_the_list_has_the_columns_of_the_design(demo_run: DemoRun) -> None:
         assert (asked[f"{name}_low"] > 0).all()
         assert (asked[f"{name}_high"] < 1).all()
     assert rows.loc[rows["notice"].isna(), "reason_3"].ne("").all()
+
+
+def test_every_score_tells_accounts_apart(demo_run: DemoRun) -> None:
+    rows = pd.read_parquet(demo_run.published / "latest" / "scored_accounts.parquet")
+    scores = [column for column in rows.columns if column.startswith("score_")]
+
+    assert [score for score in scores if rows[score].nunique() < 3] == []
+
+
+def test_the_stage_on_the_list_is_the_one_that_the_features_tell(demo_run: DemoRun) -> None:
+    latest = demo_run.published / "latest"
+    rows = pd.read_parquet(latest / "scored_accounts.parquet").set_index("account_id")
+    features = pd.read_parquet(
+        demo_run.folder / ".holdfast" / "features" / latest.resolve().name[:10] / "accounts.parquet"
+    )
+    now = features[features["as_of"] == rows["as_of"].astype("datetime64[us]").iloc[0]].set_index("account_id")
+    flags = now.loc[rows.index, [f"stage_{stage}" for stage in STAGES]]
+
+    assert rows["stage"].tolist() == flags.idxmax(axis=1).str.removeprefix("stage_").tolist()
+    assert {"using", "shopping", "disposing"} <= set(rows["stage"])
 
 
 def test_the_csv_says_the_same_as_the_parquet(demo_run: DemoRun) -> None:

@@ -138,9 +138,12 @@ def test_stage_of_the_life_cycle() -> None:
            |                   | 12                 | 800         |                 |             | True   | using"""
     )  # fmt: skip
     facts["under_notice"] = False
-    assert stage(facts, SETTINGS).tolist() == facts["stage"].tolist()
-    noticed = facts.assign(under_notice=facts["active"])
-    assert stage(noticed, SETTINGS)[facts["active"]].eq("disposing").all()
+    untold = facts.drop(columns="stage")
+    assert stage(untold).tolist() == facts["stage"].tolist()
+    noticed = untold.assign(under_notice=facts["active"])
+    assert stage(noticed)[facts["active"]].eq("disposing").all()
+    told = facts.assign(stage=["shopping", *[None] * 10])  # an offer is open: no fact tells that
+    assert stage(told).tolist() == ["shopping", *facts["stage"].tolist()[1:]]
 
 
 def test_change_since_the_previous_list() -> None:

@@ -55,6 +55,19 @@ def test_equally_likely_candidates_go_by_name(
     assert found.accounts["adoption_product"].unique().tolist() == ["chat"]
 
 
+def test_the_stage_of_an_account_is_the_one_that_its_features_tell(
+    scorers: dict[str, Scorer], cohorts: dict[str, pd.DataFrame], facts: pd.DataFrame, account_features: pd.DataFrame
+) -> None:
+    first = {"shopping": "a00", "buying": "a01", "disposing": "a02"}
+    told = {name: account_features["account_id"].eq(account).astype(float) for name, account in first.items()}
+    told["using"] = 1 - sum(told.values())
+    flags = account_features.assign(**{f"stage_{name}": flag for name, flag in told.items()})
+    only = {"churn": scorers["churn"]}
+    found = scored(T, only, cohorts, facts, flags, None, FEATURES).accounts
+    assert found["stage"].tolist() == ["shopping", "buying", "disposing", *["using"] * (len(found) - 3)]
+    assert "stage" not in scored(T, only, cohorts, facts, flags.drop(columns="stage_using"), None, FEATURES).accounts
+
+
 def test_reasons_add_up_to_the_probability(company: Scored, scorers: dict[str, Scorer]) -> None:
     for outcome, scorer in scorers.items():
         mine = company.reasons[company.reasons["outcome"] == outcome]

@@ -18,7 +18,8 @@ from features.errors import ConfigError, DataError, ServiceError
 from features.outcomes import Outcome
 from features.purposes import PurposeSettings
 from features.reading import DataSettings, TableSource, open_tables, tables_from_frames
-from features.snapshot import Snapshot, write_snapshot
+from features.snapshot import Snapshot
+from features.snapshot_writing import write_snapshot
 from tests.features.companies import END
 from tests.features.corner_companies import ACCOUNTS, AS_OFS, corner_company
 from tests.features.engines.conftest import company_files, load

@@ -23,6 +23,7 @@ ACCOUNTS = """
     half       | 2023-01-01
     renewing   | 2023-01-01
     monthly    | 2023-01-01
+    termless   | 2023-01-01
     silent     | 2023-01-01
     offered    | 2023-01-01
     answered   | 2023-01-01
@@ -45,6 +46,7 @@ SUBSCRIPTIONS = """
     s8              | silent     | pro  | 2023-12-01 |            |              | 12          |
     s9              | steady     | pro  | 2023-08-31 |            |              | 12          | 2024-08-31
     s10             | later      | pro  | 2024-07-01 |            |              | 12          |
+    s11             | termless   | pro  | 2023-08-30 |            |              |             | 2024-08-30
 """
 
 CONSUMPTION = """
@@ -58,6 +60,7 @@ CONSUMPTION = """
     half       | 2024-06-10  | mail    |
     renewing   | 2024-06-10  | mail    |
     monthly    | 2024-06-10  | mail    |
+    termless   | 2024-06-10  | mail    |
     silent     | 2024-03-31  | mail    |
     silent     | 2024-04-01  | mail    | 2024-07-01
     offered    | 2024-06-10  | mail    |
@@ -97,6 +100,7 @@ IS = {
     "half": "using",  # one of two subscriptions is under notice
     "renewing": "disposing",
     "monthly": "using",  # a renewal is always near
+    "termless": "disposing",  # no term is known, and a renewal is near
     "silent": "disposing",
     "offered": "shopping",
     "answered": "using",

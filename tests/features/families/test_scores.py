@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from features import peers
 from features.catalogue import LIBRARY
+from features.families.scores import LAYERS, MEANINGS, MOMENTS, RUNGS
 from features.feature import Score
 from features.purposes import PURPOSES, PurposeSettings
 from tests.feature_values import computed, parse_expected
@@ -61,8 +63,23 @@ def test_a_score_is_made_of_the_parts_whose_tables_are_there() -> None:
 
 
 def test_a_part_whose_purpose_is_not_allowed_is_not_computed() -> None:
-    whole, cut = parts("score_ease"), parts("score_ease", allowed=("service", "growth"))
-    assert whole - cut == {"next_tier_price"}
+    whole, cut = parts("score_loyalty"), parts("score_loyalty", allowed=("service", "retention", "growth"))
+    assert whole - cut == {"discount"}
+
+
+def test_a_part_stands_on_the_rung_in_the_layer_or_at_the_moment_of_its_score() -> None:
+    """Else a score tells of something else, or its parts pull against each other until it tells nothing."""
+    known = {feature.name: feature for feature in LIBRARY.features}
+    for facet, scores in {"rung": RUNGS, "layer": LAYERS, "moment": MOMENTS}.items():
+        for score, parts_ in scores.items():
+            assert {part: getattr(known[part[1:]], facet) for part in parts_} == dict.fromkeys(parts_, score)
+
+
+def test_the_page_of_scores_has_every_score_with_its_parts() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "scores.md").read_text(encoding="utf-8")
+    for name, parts_ in {**RUNGS, **LAYERS, **MOMENTS}.items():
+        more, less = (", ".join(f"`{part[1:]}`" for part in parts_ if part[0] == sign) for sign in "+-")
+        assert f"| `score_{name}` | {MEANINGS[name]} | {more} | {less} |" in page
 
 
 def test_what_a_score_costs_is_told_once_all_its_parts_are_missing() -> None:

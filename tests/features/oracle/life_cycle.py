@@ -30,11 +30,11 @@ def _gives_up(past: Past, asked: Asked) -> bool:
 
 
 def _renews(past: Past, asked: Asked) -> bool:
-    """Whether a contract of five months or more comes to its renewal within 60 days."""
+    """Whether a contract, not known to be shorter than five months, comes to its renewal within 60 days."""
     days = [
         (renewal - past.as_of).days
         for term in in_force(past, asked)
-        if not noticed(term) and (term["term_months"] or 0) >= 5 and (renewal := next_renewal(past, term)) is not None
+        if not noticed(term) and (term["term_months"] or 5) >= 5 and (renewal := next_renewal(past, term)) is not None
     ]
     return any(0 <= ahead <= 60 for ahead in days)
 
