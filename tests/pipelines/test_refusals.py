@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -44,14 +44,6 @@ RULES = (
     "future_instant",
     "wrong_type",
 )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_prefect_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A fresh one takes ten seconds to make, and each run here would make its own."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PREFECT_HOME", str(tmp_path_factory.mktemp("prefect")))
-        yield
 
 
 @pytest.fixture
