@@ -120,7 +120,7 @@ def model(leaves: int, trees: int, categories: tuple[int, ...]) -> Scorer:
     """Trees with the settings that training uses, on 20,000 rows with a signal of some features and their products."""
     import lightgbm
 
-    from models.training import TrainingSettings
+    from models.training_settings import TrainingSettings
     from models.trees import tree_parameters
 
     frame = table(20_000, 1)

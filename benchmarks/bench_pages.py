@@ -19,12 +19,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from features.timeline import WEEKS
+from features.accounts.timeline import WEEKS
 from serving.decision import BANDS
 from serving.lists import Lists
 from serving.manifest import Model, Record
-from serving.pages.accounts import Behind, Happened, Material, accounts_html
+from serving.pages.accounts import accounts_html
 from serving.pages.details import SCORES
+from serving.pages.material import Behind, Happened, Material
 from serving.plays import PLAYS
 
 T = date(2025, 6, 30)

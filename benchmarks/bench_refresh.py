@@ -27,15 +27,16 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from features.arrivals import Memory
-from features.builder import build
-from features.catalogue import LIBRARY
+from features.building.builder import build
+from features.data_settings import DataSettings
 from features.feature import Distinct, EventSource, Feature
-from features.kept import rolled
-from features.reading import DataSettings, open_tables
-from features.recipe import Rollup
+from features.library.catalogue import LIBRARY
+from features.reading.arrivals import Memory
+from features.reading.opening import open_tables
+from features.rollups.kept import rolled
+from features.rollups.recipe import Rollup
+from features.rollups.shelf import Shelf
 from features.scratch import Bench
-from features.shelf import Shelf
 from features.tables import Tables
 
 START, DAYS = date(2023, 1, 1), 547

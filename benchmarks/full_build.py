@@ -24,13 +24,14 @@ from pyarrow import parquet
 
 from benchmarks.company import DAYS, END, write_day
 from benchmarks.phases import Phases, Seconds
-from features.arrivals import Memory
-from features.builder import build
-from features.catalogue import CATALOGUE, LIBRARY
-from features.outcomes import Outcome
-from features.reading import DataSettings, open_tables
-from features.shelf import Shelf
-from features.snapshot_writing import write_snapshot
+from features.building.builder import build
+from features.data_settings import DataSettings
+from features.library.catalogue import CATALOGUE, LIBRARY
+from features.outcomes.outcome import Outcome
+from features.reading.arrivals import Memory
+from features.reading.opening import open_tables
+from features.rollups.shelf import Shelf
+from features.snapshot.writing import write_snapshot
 from features.tables import Tables
 from pipelines.cli import COLLECTED_AFTER
 

@@ -19,8 +19,10 @@ from types import ModuleType
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
-from features import builder, kept, snapshot_writing
-from features.snapshot_files import Aside
+from features.building import builder
+from features.rollups import kept
+from features.snapshot import writing
+from features.snapshot.files import Aside
 
 UNNAMED = ""
 Namer = Callable[..., str]
@@ -109,8 +111,8 @@ def _always(name: str) -> Namer:
 
 
 WATCHED: tuple[tuple[ModuleType | type, str, Namer], ...] = (
-    (snapshot_writing, "_labels", _always("labels")),
-    (snapshot_writing, "_put_told", _always("facts and timeline")),
+    (writing, "_labels", _always("labels")),
+    (writing, "_put_told", _always("facts and timeline")),
     (Aside, "_write", _always("output")),
     (builder, "with_peers", _always("ranks")),
     (builder, "compared", _always("ranks")),

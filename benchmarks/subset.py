@@ -21,7 +21,7 @@ import ibis
 import pandas as pd
 
 from benchmarks.company import END, START
-from features.builder import build
+from features.building.builder import build
 from features.clock import Calendar
 from features.events import events_of
 from features.feature import EventSource, Feature, Measure

@@ -13,7 +13,7 @@ from features.tables import Tables
 def complete(tables: Tables, name: str) -> Tables:
     """The same tables, the named one with every column of the contract: those that are absent hold nulls.
 
-    What is computed from such a column is missing; `features.catalogue.available` leaves those features out.
+    What is computed from such a column is missing; `features.library.catalogue.available` leaves those features out.
     """
     rows = tables[name]
     absent = {column: ibis.null(dtype_of(name, column)) for column in columns_of(name) if column not in rows.columns}

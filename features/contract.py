@@ -1,7 +1,7 @@
 """The contract: every table that a company may bring, declared once.
 
 Types, enumerations, keys and nullability stand here and nowhere else; readers convert to them, the rules of
-`features/faults.py` are generated from them. What each word of a declaration means stands in `features/clauses.py`.
+`features/reading/faults.py` are generated from them. What each word of a declaration means: `features/clauses.py`.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ A value is made of measures of one or more sources:
     Rank(consumption.total("events", 28), "peers")                     # the share of its peers below it
     Score((Part(Rank(...), higher_is_better=True), ...))               # 0 to 100
 
-The builder (`features/builder.py`) finds every leaf of every feature and makes one query a source for all of them.
+The builder (`features/building/builder.py`) finds the leaves of all features and makes one query a source for them.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ class State(Leaf):
 class Rank(Value):
     """The share of the accounts active at `as_of` whose value is lower, half of the equal ones counted; 0 to 1.
 
-    Missing where the value is, and where too few others have one (see `features/peers.py`).
+    Missing where the value is, and where too few others have one (see `features/building/peers.py`).
     """
 
     value: Value

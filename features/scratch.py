@@ -14,7 +14,7 @@ from features.tables import Tables
 
 if TYPE_CHECKING:
     from features.feature import Source
-    from features.shelf import Shelf
+    from features.rollups.shelf import Shelf
 
 
 class Bench:

@@ -14,7 +14,7 @@ from features.clock import Calendar
 from features.columns import Columns
 
 if TYPE_CHECKING:
-    from features.marks import Marked
+    from features.marked import Marked
     from features.scratch import Bench
 
 

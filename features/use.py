@@ -14,8 +14,8 @@ from features.days import days_before
 from features.events import events_of
 from features.feature import EventSource, Measure
 from features.flags import flag
-from features.kept import rolled
-from features.recipe import Rollup
+from features.rollups.kept import rolled
+from features.rollups.recipe import Rollup
 from features.scratch import shared
 from features.tables import Tables
 

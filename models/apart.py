@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from features.finding import Finding
+from features.guards.finding import Finding
 from models.sealed import rows_of
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import pandas as pd
 
-from features.sample import drawn_accounts
+from features.outcomes.sample import drawn_accounts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

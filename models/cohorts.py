@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi2
 
-from features.finding import Finding
+from features.guards.finding import Finding
 from models.dataset import LABEL, Dataset
 from models.sealed import rows_of
 

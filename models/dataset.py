@@ -16,7 +16,7 @@ from features.errors import InputError, RefusedError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from features.snapshot import Snapshot
+    from features.snapshot.snapshot import Snapshot
 
 LABEL = "label"
 KEYS = ("account_id", "as_of", "product", "offer_id")

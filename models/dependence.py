@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from features.finding import Finding
+from features.guards.finding import Finding
 from models.evaluation import Interval, judge
 
 if TYPE_CHECKING:

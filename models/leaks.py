@@ -3,7 +3,7 @@
     fitted, found = inspect(published(outcome, settings), dataset, cohort, outcome.horizon)
 
 Which guard answers to which type of leak, and what none can see, stands in `docs/leaks.md`. The guards of features
-(`features/future.py`) and of attributes (`features/hindsight.py`, `names.py`, `running.py`, `repeats.py`) look at
+and of attributes (`features/guards/`: `future.py`, `hindsight.py`, `names.py`, `running.py`, `repeats.py`) look at
 tables, before there is a data set.
 """
 
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from features.finding import Finding
+from features.guards.finding import Finding
 from models.apart import days_apart, twins
 from models.cohorts import drift, whole_cohort
 from models.dependence import dependent_rows

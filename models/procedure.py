@@ -13,12 +13,13 @@ import pandas as pd
 
 from models.dataset import Dataset
 from models.evaluation import Interval, judge
-from models.training import MODEL, TrainingSettings, train
+from models.training import MODEL, train
+from models.training_settings import TrainingSettings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from features.outcomes import Outcome
+    from features.outcomes.outcome import Outcome
 
 Doubles: TypeAlias = "NDArray[np.float64]"
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from features.feature import Feature
-    from features.outcomes import Outcome
+    from features.outcomes.outcome import Outcome
     from models.scorer import Scorer
     from models.slices import Slice
     from models.training import Trained

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import lightgbm
     from numpy.typing import NDArray
 
-    from models.training import TrainingSettings
+    from models.training_settings import TrainingSettings
 
 Doubles: TypeAlias = "NDArray[np.float64]"
 

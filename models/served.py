@@ -7,7 +7,7 @@ from itertools import combinations
 
 import pandas as pd
 
-from features.finding import Finding
+from features.guards.finding import Finding
 from models.cohorts import stability
 from models.dataset import Dataset
 

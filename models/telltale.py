@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import pandas as pd
 
-from features.finding import Finding
-from features.telling import ALONE, CAUGHT, PURE, area, too_few
+from features.guards.finding import Finding
+from features.guards.telling import ALONE, CAUGHT, PURE, area, too_few
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from models.dataset import Dataset
-    from models.training import TrainingSettings
+    from models.training_settings import TrainingSettings
 
 SMALLEST_LEAF, LARGEST_LEAF = 20, 200
 EVENTS_PER_LEAF = 40

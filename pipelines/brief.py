@@ -17,8 +17,8 @@ from pipelines.progress import Progress
 from pipelines.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from features.library import Library
-    from features.snapshot import Snapshot
+    from features.library.library import Library
+    from features.snapshot.snapshot import Snapshot
     from serving.brief import Brief
     from serving.brief_known import Held, Known
     from serving.published import Published
@@ -102,7 +102,7 @@ def _snapshot(settings: Settings, current: Published) -> Snapshot:
 
 
 def _with_features(one: OneAccount, snapshot: Snapshot, known: Known) -> Known:
-    from features.promises import open_promises, tellable
+    from features.accounts.promises import open_promises, tellable
     from serving.account import records
 
     account_id, as_of = known.report.account_id, known.report.as_of

@@ -67,8 +67,8 @@ def _name_of(folder: Path) -> str:
 
 def check(config: Path, allow: Sequence[str], as_json: bool) -> None:
     """Prints the data report; refuses data that cannot be used."""
-    from features.draft import Notice
-    from features.report import data_report, render
+    from features.reading.draft import Notice
+    from features.report.data_report import data_report, render
     from pipelines.company import library_of, open_company, prospects, require_data_folder
 
     settings = load_settings(config)

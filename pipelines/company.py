@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from features.errors import ConfigError, RefusedError, TimeError
-from features.outcomes import Outcome
+from features.outcomes.outcome import Outcome
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
-    from features.arrivals import Memory
-    from features.library import Library
+    from features.library.library import Library
+    from features.reading.arrivals import Memory
     from features.tables import Tables
 
 
@@ -23,7 +23,7 @@ def open_company(settings: Settings, allow: frozenset[str] = frozenset(), memory
         ConfigError: the data folder is not there.
         DataError: the tables break the contract; nothing has been written but quarantined rows.
     """
-    from features.reading import open_tables
+    from features.reading.opening import open_tables
 
     require_data_folder(settings)
     return open_tables(
@@ -38,7 +38,7 @@ def open_company(settings: Settings, allow: frozenset[str] = frozenset(), memory
 
 def memory_of(settings: Settings) -> Memory:
     """What is remembered of files that were read before, by this and by other runs."""
-    from features.arrivals import Memory
+    from features.reading.arrivals import Memory
 
     return Memory(settings.workspace / "readings")
 
@@ -49,7 +49,7 @@ def forget(settings: Settings) -> None:
     Raises:
         RefusedError: another build is under way and may be using it.
     """
-    from features.shelf import Shelf
+    from features.rollups.shelf import Shelf
 
     Shelf(settings.workspace / "rollups").forget()
     shutil.rmtree(settings.workspace / "readings", ignore_errors=True)
@@ -76,10 +76,10 @@ def library_of(settings: Settings, names: Iterable[str] = ()) -> Library:
     Raises:
         ConfigError: an own file cannot be read, or breaks a rule of the catalogue.
     """
-    from features.additions import adding
-    from features.attributes import with_attributes
-    from features.catalogue import LIBRARY
-    from features.company_file import read_company_file
+    from features.library.additions import adding
+    from features.library.attributes import with_attributes
+    from features.library.catalogue import LIBRARY
+    from features.library.company_file import read_company_file
 
     library = LIBRARY.allowing(settings.features.purposes)
     library = library.teaching_scores() if settings.features.teach_scores else library
@@ -90,7 +90,7 @@ def library_of(settings: Settings, names: Iterable[str] = ()) -> Library:
 
 def outcomes_of(settings: Settings, tables: Tables) -> dict[str, Outcome]:
     """The outcomes that the config switches on, or those that the tables allow where it names none."""
-    from features.outcome_kinds import default_outcomes
+    from features.outcomes.kinds import default_outcomes
 
     named = {name: library_of(settings).bound(outcome) for name, outcome in settings.outcomes.items()}
     return named or default_outcomes(tables)
@@ -101,8 +101,8 @@ def prospects(settings: Settings, tables: Tables) -> dict[str, str]:
 
     What only the labels tell, such as too few positives, is found by training.
     """
-    from features.labels import label_days
-    from features.snapshot_writing import learning_days
+    from features.outcomes.labels import label_days
+    from features.snapshot.writing import learning_days
 
     plan = settings.training
     found = {}

@@ -12,7 +12,7 @@ from pipelines.settings import load_settings
 
 def explain(account: str, config: Path, as_of: str | None, as_json: bool) -> None:
     """One account of a published list: scores, reasons, what changed, and the rows behind the largest reasons."""
-    from features.evidence import evidence
+    from features.accounts.evidence import evidence
     from serving.account import features_behind
     from serving.account_text import as_json as account_json
     from serving.account_text import as_text

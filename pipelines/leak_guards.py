@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from features.feature import Feature
-    from features.finding import Finding
-    from features.library import Library
-    from features.outcomes import Outcome
-    from features.snapshot import Snapshot
+    from features.guards.finding import Finding
+    from features.library.library import Library
+    from features.outcomes.outcome import Outcome
+    from features.snapshot.snapshot import Snapshot
     from features.tables import Tables
     from models.dataset import Dataset
     from pipelines.settings import Settings
@@ -70,7 +70,7 @@ class Company:
 
 def future(company: Company, days: Sequence[date], say: Callable[[str], None]) -> None:
     """The edit-the-future test over every feature and table, as of the last day that has a future to be known."""
-    from features.future import SAMPLE, future_leaks
+    from features.guards.future import SAMPLE, future_leaks
 
     tables, calendar = company.tables, company.tables.calendar
     three_quarters = calendar.start + (calendar.end - calendar.start) * 3 // 4
@@ -92,7 +92,7 @@ def without_labels(company: Company, outcome: str, why: str) -> None:
 
 def of_outcome(company: Company, snapshot: Snapshot, outcome: Outcome) -> pd.DataFrame | None:
     """The guards that need labels; returns the labelled cohort, whole, or None where there is no label."""
-    from features.labels import labelled_cohort
+    from features.outcomes.labels import labelled_cohort
     from models.dataset import scoring_rows, training_rows
 
     try:
@@ -109,7 +109,7 @@ def of_outcome(company: Company, snapshot: Snapshot, outcome: Outcome) -> pd.Dat
 
 
 def _hindsight(company: Company, dataset: Dataset, cohort: pd.DataFrame) -> None:
-    from features.hindsight import hindsight
+    from features.guards.hindsight import hindsight
 
     few = _too_few(cohort["label"])
     if few:
@@ -167,7 +167,7 @@ def _of_models(company: Company, outcome: Outcome, dataset: Dataset, cohort: pd.
 
 def _too_few(labels: pd.Series[float]) -> str:
     """Why nothing can be said of columns; empty where something can."""
-    from features.telling import FEWEST, too_few
+    from features.guards.telling import FEWEST, too_few
 
     known = np.asarray(labels.dropna(), dtype=np.float64)
     if not too_few(known):
@@ -179,10 +179,10 @@ def _too_few(labels: pd.Series[float]) -> str:
 
 def attributes(company: Company, cohorts: Mapping[str, pd.DataFrame], days: Sequence[date]) -> None:
     """The guards of attributes that need no label, or can do without one."""
-    from features.names import telling_names
-    from features.repeats import second_ids
-    from features.running import running_totals
-    from features.undated import undated_attributes
+    from features.guards.names import telling_names
+    from features.guards.repeats import second_ids
+    from features.guards.running import running_totals
+    from features.guards.undated import undated_attributes
 
     tables = company.tables
     undated = f"{len(undated_attributes(tables))} attributes of accounts that nothing dates"

@@ -8,7 +8,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from features.finding import Finding
+from features.guards.finding import Finding
 
 LISTED = 6
 """Columns behind a feature that a line names."""

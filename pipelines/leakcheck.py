@@ -19,7 +19,7 @@ from pipelines.settings import Settings, load_settings
 if TYPE_CHECKING:
     import pandas as pd
 
-    from features.outcomes import Outcome
+    from features.outcomes.outcome import Outcome
 
 
 def leakcheck(config: Path, as_of: str | None, allow: Sequence[str], as_json: bool) -> None:
@@ -55,7 +55,7 @@ def examine(settings: Settings, as_of: date | None, allow: frozenset[str], progr
     Raises:
         InputError: the data or the config cannot be used.
     """
-    from features.attributes import attribute_names
+    from features.library.attributes import attribute_names
 
     library_of(settings)  # what is wrong with it is said before anything is read
     with progress.step("read and check the tables") as step:
@@ -76,8 +76,8 @@ def examine(settings: Settings, as_of: date | None, allow: frozenset[str], progr
 
 def _labelled(company: Company) -> list[tuple[Outcome, tuple[date, ...]]]:
     """The outcomes that have days whose label is certain, with those; of the others it is noted why they have none."""
-    from features.labels import label_days
-    from features.snapshot_writing import learning_days
+    from features.outcomes.labels import label_days
+    from features.snapshot.writing import learning_days
 
     plan = company.settings.training
     grid = learning_days(company.tables, company.as_of, plan.step_days, plan.history_days, plan.as_ofs)
@@ -92,7 +92,7 @@ def _labelled(company: Company) -> list[tuple[Outcome, tuple[date, ...]]]:
 
 def _with_labels(company: Company, outcomes: Sequence[Outcome], progress: Progress) -> dict[str, pd.DataFrame]:
     """Builds features and labels, and runs every guard that needs them; returns the labelled cohorts, by outcome."""
-    from features.snapshot_writing import write_snapshot
+    from features.snapshot.writing import write_snapshot
 
     settings, plan = company.settings, company.settings.training
     cohorts = {}

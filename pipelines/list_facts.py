@@ -15,10 +15,10 @@ from pipelines.speakers import refused, registry_of
 if TYPE_CHECKING:
     import pandas as pd
 
-    from features.snapshot import Snapshot
+    from features.snapshot.snapshot import Snapshot
     from serving.manifest import Record
     from serving.published import Published
-    from serving.scoring import Scored, ScoredModel
+    from serving.scored import Scored, ScoredModel
 
 
 def changed_since(settings: Settings, before: Published, its_scores: Path, scored: Scored) -> pd.DataFrame:

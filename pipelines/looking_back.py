@@ -23,7 +23,7 @@ from pipelines.settings import Settings
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from features.outcomes import Outcome
+    from features.outcomes.outcome import Outcome
     from features.tables import Tables
     from serving.published import Published
 
@@ -98,7 +98,7 @@ def closed_list(settings: Settings, outcome: Outcome, as_of: date) -> Published 
 
 def _of_list(settings: Settings, tables: Tables, outcome: Outcome, as_of: date) -> pd.DataFrame | None:
     """The labels of the accounts of the list that closed last; of an outcome of products, of the likeliest ones."""
-    from features.labels import labels_of
+    from features.outcomes.labels import labels_of
 
     published = None if outcome.unit == "offer" else closed_list(settings, outcome, as_of)
     if published is None:
@@ -114,8 +114,8 @@ def _of_list(settings: Settings, tables: Tables, outcome: Outcome, as_of: date) 
 
 def _of_offers(tables: Tables, outcomes: Mapping[str, Outcome], as_of: date) -> pd.DataFrame:
     """The labels of the newest random offers, each counted from its own day on."""
-    from features.experiments import KINDS, random_offers
-    from features.labels import labels_of
+    from features.accounts.experiments import KINDS, random_offers
+    from features.outcomes.labels import labels_of
 
     offers, parts = random_offers(tables, as_of), []
     for kind, name in KINDS.items():

@@ -16,8 +16,8 @@ from pipelines.slices import write_slices
 if TYPE_CHECKING:
     import pandas as pd
 
-    from features.library import Library
-    from features.snapshot import Snapshot
+    from features.library.library import Library
+    from features.snapshot.snapshot import Snapshot
     from models.record import Told
     from models.training import Trained
 

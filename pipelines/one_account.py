@@ -12,7 +12,7 @@ from pipelines.settings import Settings
 if TYPE_CHECKING:
     import pandas as pd
 
-    from features.library import Library
+    from features.library.library import Library
     from features.tables import Tables
     from serving.account import AccountReport
     from serving.published import Published
@@ -40,7 +40,7 @@ class OneAccount:
 
     def company(self, names: Iterable[str] = ()) -> tuple[Tables, Library]:
         """The company's tables without rows that the list rejected, and its features, of attributes those named."""
-        from features.faults import ROW_RULES
+        from features.reading.faults import ROW_RULES
         from pipelines.company import library_of, memory_of, open_company
 
         tables = open_company(self.settings, frozenset(ROW_RULES), memory_of(self.settings))

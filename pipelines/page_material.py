@@ -16,15 +16,14 @@ from pipelines.model_facts import read_interplay
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from features.library import Library
-    from features.snapshot import Snapshot
+    from features.library.library import Library
+    from features.snapshot.snapshot import Snapshot
     from pipelines.settings import Settings
     from serving.decision import DecisionSettings
     from serving.last_time import LastTime
     from serving.lists import Lists
     from serving.manifest import Record
-    from serving.pages.accounts import Behind, Material
-    from serving.pages.drivers import Outlook, Past, Product
+    from serving.pages.material import Behind, Material, Outlook, Past, Product
     from serving.published import Published
 
 
@@ -32,7 +31,7 @@ def material_of(
     snapshot: Snapshot, lists: Lists, record: Record, before: Published | None, library: Library
 ) -> Material:
     """All that the accounts page is made from."""
-    from serving.pages.accounts import Happened, Material
+    from serving.pages.material import Happened, Material
 
     return Material(
         lists=lists,
@@ -56,7 +55,7 @@ def outlook_of(
 ) -> Outlook:
     """All that the drivers page is made from."""
     from serving.effects import effects
-    from serving.pages.drivers import LISTS, Outlook
+    from serving.pages.material import LISTS, Outlook
     from serving.published import earlier
 
     found = realised(settings, snapshot.as_of)
@@ -139,7 +138,7 @@ def _closing(
 
 
 def _past(published: Published) -> Past:
-    from serving.pages.drivers import Past
+    from serving.pages.material import Past
 
     models = published.manifest.record.models
     return Past(published.as_of, published.drivers, {name: model.version for name, model in models.items()})
@@ -147,7 +146,7 @@ def _past(published: Published) -> Past:
 
 def _products(snapshot: Snapshot) -> list[Product]:
     """Every product that somebody does not use yet, with the stage of its market; none where no feature tells it."""
-    from serving.pages.drivers import Product
+    from serving.pages.material import Product
 
     flags = {f"product_{stage}": stage for stage in ("early", "chasm", "tornado", "main_street")}
     if not {*flags, "product_reach"} <= set(snapshot.pair_features):
@@ -173,7 +172,7 @@ def _learned_until(snapshot: Snapshot, record: Record) -> dict[str, date]:
 
 def behind(library: Library) -> dict[str, Behind]:
     """By feature, the table that it is made of (the first, where there are several) and how far it looks back."""
-    from serving.pages.accounts import Behind
+    from serving.pages.material import Behind
 
     found = {}
     for feature in library.features:

@@ -29,12 +29,11 @@ def commands_page() -> str:
 
 def config_page() -> str:
     """`docs/config.md`: every key of `holdfast.toml` with its default, from the settings themselves."""
+    from features.data_settings import DataSettings, TableSource
     from features.declared import Attribute
-    from features.outcomes import Outcome
+    from features.outcomes.outcome import Outcome
     from features.purposes import FeatureSettings, PurposeSettings
-    from features.reading import DataSettings
-    from features.sources import TableSource
-    from models.training import TrainingSettings
+    from models.training_settings import TrainingSettings
     from pipelines.settings import Company
     from serving.decision import DecisionSettings
     from serving.hook import BriefSettings
@@ -69,8 +68,8 @@ def _keys(title: str, model: type[BaseModel]) -> str:
 
 def pages() -> dict[Path, str]:
     """Each generated page's path and text."""
-    from features.catalogue import LIBRARY
-    from features.listing import page
+    from features.library.catalogue import LIBRARY
+    from features.library.listing import page
 
     return {
         DOCS / "features.md": page(LIBRARY),

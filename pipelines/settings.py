@@ -1,7 +1,8 @@
 """The whole of `holdfast.toml` as one frozen object; the only place that reads the config file and the environment.
 
-Every part is declared by the package that uses it (`features.reading.DataSettings`, `features.outcomes.Outcome`, ...);
-here they only meet. An environment variable overrides the file: `HOLDFAST_COMPANY__NAME`, `HOLDFAST_TRAINING__SEED`.
+Every part is declared by the package that uses it (`DataSettings` in `features/data_settings.py`, `Outcome` in
+`features/outcomes/outcome.py`, ...); here they only meet. An environment variable overrides the file:
+`HOLDFAST_COMPANY__NAME`, `HOLDFAST_TRAINING__SEED`.
 """
 
 from __future__ import annotations
@@ -18,13 +19,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from features.contract import CONTRACT, columns_of
+from features.data_settings import DataSettings, TableSource
 from features.declared import Attribute, Declared, declared
 from features.errors import ConfigError
-from features.outcomes import Outcome
+from features.outcomes.outcome import Outcome
 from features.purposes import FeatureSettings
-from features.reading import DataSettings, TableSource
 from features.suggestion import did_you_mean
-from models.training import TrainingSettings
+from models.training_settings import TrainingSettings
 from serving.decision import DecisionSettings
 from serving.hook import BriefSettings
 
@@ -66,7 +67,7 @@ class Settings(BaseSettings):
     company: Company = Company()
     data: DataSettings = DataSettings()
     outcomes: Annotated[dict[str, Outcome], BeforeValidator(_named)] = {}
-    """By name; empty means: what the tables allow (see `features.outcome_kinds.default_outcomes`)."""
+    """By name; empty means: what the tables allow (see `features.outcomes.kinds.default_outcomes`)."""
     features: FeatureSettings = FeatureSettings()
     training: TrainingSettings = TrainingSettings()
     decision: DecisionSettings = DecisionSettings()

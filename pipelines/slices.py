@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
-    from features.snapshot import Snapshot
+    from features.snapshot.snapshot import Snapshot
     from models.slices import Slice
     from models.training import Trained
 

@@ -9,7 +9,7 @@ from pipelines.refusals import read_refusals
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
-    from features.snapshot import Snapshot
+    from features.snapshot.snapshot import Snapshot
     from models.registry import Champion, Registry
 
 

@@ -26,7 +26,7 @@ from pipelines.settings import Settings
 from pipelines.speakers import champions, registry_of
 
 if TYPE_CHECKING:
-    from features.snapshot import Snapshot
+    from features.snapshot.snapshot import Snapshot
     from models.registry import Version
     from serving.publishing import Publication
 
@@ -35,9 +35,9 @@ DRIVERS_PAGE = "drivers.html"
 
 def build(settings: Settings, as_of: date | None, allow: frozenset[str], progress: Progress) -> Snapshot:
     """Reads the tables and writes features and labels of every as_of that training and scoring need."""
-    from features.attributes import attribute_names, kept_attributes
-    from features.shelf import Shelf
-    from features.snapshot_writing import write_snapshot
+    from features.library.attributes import attribute_names, kept_attributes
+    from features.rollups.shelf import Shelf
+    from features.snapshot.writing import write_snapshot
 
     shelf, memory = Shelf(settings.workspace / "rollups"), memory_of(settings)
     attributes = settings.declared
@@ -85,7 +85,7 @@ def snapshot_of(settings: Settings, as_of: date | None) -> Snapshot:
     Raises:
         ConfigError: nothing was built for it.
     """
-    from features.snapshot import Snapshot
+    from features.snapshot.snapshot import Snapshot
 
     root = settings.workspace / "features"
     built = sorted(folder.name for folder in root.iterdir() if folder.is_dir()) if root.is_dir() else []
@@ -199,7 +199,7 @@ def publish(settings: Settings, as_of: date, scores: Path, progress: Progress) -
     from serving.pages.drivers import drivers_html
     from serving.published import previous
     from serving.publishing import publish as publish_lists
-    from serving.scoring import Scored
+    from serving.scored import Scored
 
     snapshot = snapshot_of(settings, as_of)
     with progress.step("decide, rank and publish") as step:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from features.errors import InputError
 from serving.days import asked
-from serving.moves import no_moves
+from serving.frame_types import no_moves
 from serving.notice import kinds, not_asked
 from serving.published import Published
 from serving.reasons import KEPT, REST

@@ -11,10 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from serving.commentary import Commentary
+from typing import Any
 
 SECTIONS: Mapping[str, str] = {
     "who": "Who it is",
@@ -54,6 +51,29 @@ class Question:
     """The key of the fact that led to it."""
     rule: str
     """Which rule: see `serving.questions`."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of a commentary on one line."""
+
+    text: str
+    struck: bool = False
+
+
+@dataclass(frozen=True)
+class Commentary:
+    """What was said of the facts, or why nothing was."""
+
+    by: str
+    """Who was asked: the hook as the config names it."""
+    lines: tuple[tuple[Piece, ...], ...] = ()
+    note: str = ""
+
+    @property
+    def as_text(self) -> list[str]:
+        """Its lines, what is struck out as `~~12~~`."""
+        return ["".join(f"~~{piece.text}~~" if piece.struck else piece.text for piece in line) for line in self.lines]
 
 
 @dataclass(frozen=True)

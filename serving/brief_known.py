@@ -37,9 +37,9 @@ class Known:
     features: Mapping[str, Held] = field(default_factory=dict)
     """By name, those of the features that a brief tells of which are computed for this company."""
     overrides: pd.DataFrame = field(default_factory=pd.DataFrame)
-    """People's words against scores that still hold; see `features.timeline`."""
+    """People's words against scores that still hold; see `features.accounts.timeline`."""
     promises: pd.DataFrame | None = None
-    """Its open promises, see `features.promises`; None where nothing can be said of any."""
+    """Its open promises, see `features.accounts.promises`; None where nothing can be said of any."""
     refused: tuple[str, ...] = ()
     """Outcomes of which nothing is published."""
     unknown: tuple[str, ...] = ()

@@ -23,7 +23,8 @@ open until it is resolved."""
 def promise_facts(promises: pd.DataFrame, as_of: date) -> Iterator[Fact]:
     """How many are open, how many of them late, the first ones, and how many milestones nobody waits for any more.
 
-    `promises` is of `features.promises.open_promises`: what is not done at `as_of`, the one due first comes first.
+    `promises` is of `features.accounts.promises.open_promises`: what is not done at `as_of`, the one due
+    first comes first.
     """
     rows = [(row, date.fromisoformat(row["due"])) for row in records(promises)]
     lapsed = [row for row, due in rows if row["table"] == "milestones" and (as_of - due).days > AWAITED]

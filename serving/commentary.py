@@ -17,7 +17,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
-from serving.brief import Brief, Fact
+from serving.brief import Brief, Commentary, Fact, Piece
 from serving.spelling import Amount, Day, Written, written
 
 LONGEST = 900
@@ -28,29 +28,6 @@ TOLERANCE = Decimal("0.05")
 UNCHECKED = "What it says of them nobody has checked."
 HANDED = "Handed over: every fact and question of this brief, as --brief --json prints them, and nothing else."
 """Said below each commentary, and below the note that there is none."""
-
-
-@dataclass(frozen=True)
-class Piece:
-    """A stretch of a commentary on one line."""
-
-    text: str
-    struck: bool = False
-
-
-@dataclass(frozen=True)
-class Commentary:
-    """What was said of the facts, or why nothing was."""
-
-    by: str
-    """Who was asked: the hook as the config names it."""
-    lines: tuple[tuple[Piece, ...], ...] = ()
-    note: str = ""
-
-    @property
-    def as_text(self) -> list[str]:
-        """Its lines, what is struck out as `~~12~~`."""
-        return ["".join(f"~~{piece.text}~~" if piece.struck else piece.text for piece in line) for line in self.lines]
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,22 @@ STAGE = "stage"
 """The stage of the life cycle that the features `stage_...` tell."""
 TERM = "term_months"
 """The feature of that name is kept as a fact too, missing where the company's tables do not tell it."""
+MOVE_TYPES: Mapping[str, str] = {
+    "account_id": "string",
+    "outcome": "string",
+    "step": "int64",
+    "part": "int64",
+    "idea": "string",
+    "feature": "string",
+    "value": "double",
+    "to": "double",
+    "similar": "int64",
+    "probability": "double",
+    "bound": "double",
+    "enough": "bool",
+    "text": "string",
+}
+"""What would bring a score down, or up: see `serving.moves`."""
 PRODUCT_TYPES: Mapping[str, str] = {
     "account_id": "string",
     "product": "string",
@@ -71,3 +87,9 @@ def schema(types: Mapping[str, str]) -> pa.Schema:
     import pyarrow as pa
 
     return pa.schema([(name, pa.type_for_alias(kind)) for name, kind in types.items()])
+
+
+def no_moves() -> pd.DataFrame:
+    """A frame of `MOVE_TYPES` without a row."""
+    kinds = {"string": "str", "double": "float64", "int64": "int64", "bool": "bool"}
+    return pd.DataFrame({name: pd.Series(dtype=kinds[kind]) for name, kind in MOVE_TYPES.items()})

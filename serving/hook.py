@@ -21,8 +21,8 @@ from typing import IO
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from serving.brief import Brief
-from serving.commentary import Commentary, clean, commentary, failed
+from serving.brief import Brief, Commentary
+from serving.commentary import clean, commentary, failed
 
 MOST_BYTES = 64 * 1024
 """An answer is not read beyond: far more than may be shown (`serving.commentary.LONGEST`)."""

@@ -22,11 +22,10 @@ from serving.decision import (
     value_at_stake,
 )
 from serving.drivers import DRIVER_TYPES, drivers, no_drivers
-from serving.frame_types import PRODUCT_TYPES, REASON_TYPES, SCORE
-from serving.moves import MOVE_TYPES, no_moves
+from serving.frame_types import MOVE_TYPES, PRODUCT_TYPES, REASON_TYPES, SCORE, no_moves
 from serving.notice import NOTICE, PLAY, notices
 from serving.plays import AS_USUAL, play
-from serving.scoring import Scored
+from serving.scored import Scored
 from serving.top_reasons import leading, shown
 
 WHO: Mapping[str, str] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,12 +12,13 @@ from features.feature import Feature
 from models.moves import moves
 from models.scorer import expit
 from serving.decision import DecisionSettings, odds_ratio
+from serving.frame_types import MOVE_TYPES, no_moves
 from serving.notice import lowered
 from serving.pages.words import said
 from serving.wording import chance, change_text
 
 if TYPE_CHECKING:
-    from serving.scoring import Scored
+    from serving.scored import Scored
 
 WORKED = 300
 """Accounts of which moves are told where an outcome is not wanted, those of the highest probability: more are not
@@ -28,21 +29,6 @@ FEW, MANY = 10, 50
 """Of a hundred similar accounts: up to how many are few, and from how many on they are many."""
 NAMED = 3
 """Features that the words of a step name, the one that leads among them."""
-MOVE_TYPES: Mapping[str, str] = {
-    "account_id": "string",
-    "outcome": "string",
-    "step": "int64",
-    "part": "int64",
-    "idea": "string",
-    "feature": "string",
-    "value": "double",
-    "to": "double",
-    "similar": "int64",
-    "probability": "double",
-    "bound": "double",
-    "enough": "bool",
-    "text": "string",
-}
 
 
 def moves_of(
@@ -129,9 +115,3 @@ def caveat(moves: pd.DataFrame, outcome: str) -> str:
     target = f"{under} {bound}, where {'it stands out' if under == 'over' else 'the usual begins'}"
     leads = f"What would bring it {target}" if enough else f"What would help most, and not bring it {target}"
     return f"{leads}, in the model's view; no promise that doing it has that effect"
-
-
-def no_moves() -> pd.DataFrame:
-    """The frame without a row."""
-    kinds = {"string": "str", "double": "float64", "int64": "int64", "bool": "bool"}
-    return pd.DataFrame({name: pd.Series(dtype=kinds[kind]) for name, kind in MOVE_TYPES.items()})

@@ -17,9 +17,8 @@ from features.errors import RefusedError
 from serving.changes import no_changes
 from serving.drivers import no_drivers
 from serving.files import read_parquet
-from serving.frame_types import REASON_TYPES
+from serving.frame_types import REASON_TYPES, no_moves
 from serving.manifest import MANIFEST, Manifest, damage
-from serving.moves import no_moves
 
 PUBLISHED = "published"
 LATEST = "latest"

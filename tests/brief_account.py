@@ -8,8 +8,8 @@ from datetime import date
 
 import pandas as pd
 
-from features.catalogue import LIBRARY
-from features.promises import PROMISE_TYPES
+from features.accounts.promises import PROMISE_TYPES
+from features.library.catalogue import LIBRARY
 from serving.account import AccountReport, Change, Score
 from serving.brief import Brief
 from serving.brief_facts import facts_of, unknown_of
@@ -45,7 +45,7 @@ def reasons(*rows: tuple[str, float, float, str]) -> pd.DataFrame:
 
 
 def promises(*rows: tuple[str, str, str, str | None, date | None, date]) -> pd.DataFrame:
-    """One row an open promise, as `features.promises` tells it."""
+    """One row an open promise, as `features.accounts.promises` tells it."""
     return pd.DataFrame(rows, columns=list(PROMISE_TYPES))
 
 

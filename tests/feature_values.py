@@ -14,8 +14,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from features.builder import build
-from features.catalogue import LIBRARY, SOURCES
+from features.building.builder import build
+from features.library.catalogue import LIBRARY, SOURCES
 from features.tables import Tables
 
 Expected = Mapping[str, Mapping[str, float]]

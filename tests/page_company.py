@@ -10,7 +10,7 @@ import pandas as pd
 from serving.decision import DecisionSettings
 from serving.lists import Lists
 from serving.manifest import Model, Record
-from serving.pages.accounts import Behind, Happened, Material
+from serving.pages.material import Behind, Happened, Material
 from serving.plays import AS_USUAL
 
 T = date(2025, 6, 30)

@@ -14,7 +14,7 @@ from serving.drivers import START, drivers
 from serving.effects import Effect
 from serving.kept import Kept
 from serving.last_time import LastTime, last_time
-from serving.pages.drivers import Outlook, Past, Product
+from serving.pages.material import Outlook, Past, Product
 from tests.page_company import T, material, text
 
 HARM = "<script>alert(1)</script>"

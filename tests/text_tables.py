@@ -21,7 +21,7 @@ from datetime import date
 
 import pandas as pd
 
-from features.reading import tables_from_frames
+from features.reading.opening import tables_from_frames
 from features.tables import Tables
 
 

@@ -1,4 +1,4 @@
-"""Where each driver shows: the ideas of `features/ideas.py` that a list would name, and by which row of which table.
+"""Where each driver shows: the ideas (`features/library/ideas.py`) that a list would name, by which row of which table.
 
 An idea is credited where at least one of its features counts or averages rows
 

@@ -25,7 +25,7 @@ from features.engines.sql import quoted
 from features.errors import Fault
 
 if TYPE_CHECKING:
-    from features.sources import DataSettings
+    from features.data_settings import DataSettings
 
 DATABASE = (".duckdb", ".db", ".ddb")
 

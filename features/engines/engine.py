@@ -17,7 +17,7 @@ from ibis.backends import BaseBackend
 from features.errors import ConfigError, Fault
 
 if TYPE_CHECKING:
-    from features.sources import DataSettings
+    from features.data_settings import DataSettings
 
 Name = Literal["duckdb", "postgres", "spark"]
 Schema = Literal["brought", "drafted", "main"]

@@ -31,7 +31,7 @@ from features.engines.sql import identifier
 from features.errors import ConfigError, Fault
 
 if TYPE_CHECKING:
-    from features.sources import DataSettings
+    from features.data_settings import DataSettings
 
 OLDEST = 160000
 """The first version that can say whether a text is an instant (`pg_input_is_valid`)."""

@@ -14,7 +14,7 @@ import pyarrow as pa
 from features.errors import ConfigError, ServiceError
 
 if TYPE_CHECKING:
-    from features.sources import DataSettings
+    from features.data_settings import DataSettings
 
 HERE = ops.Namespace()
 """Where a session looks for a name that says no place."""

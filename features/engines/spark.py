@@ -29,7 +29,7 @@ from features.engines.spark_connection import new_connection, working
 from features.errors import ConfigError, Fault
 
 if TYPE_CHECKING:
-    from features.sources import DataSettings
+    from features.data_settings import DataSettings
 
 SESSION = {
     "spark.sql.session.timeZone": "UTC",

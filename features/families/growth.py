@@ -8,7 +8,7 @@ import ibis.expr.types as ir
 from features.families.adoption import listed_products, taken_on
 from features.families.consumption import consumption
 from features.feature import Aggregate, EventSource, Feature, Measure, Purpose, StateSource, Unit, Value
-from features.kept import first_known
+from features.rollups.kept import first_known
 from features.tables import Tables
 from features.use import uses
 

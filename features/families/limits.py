@@ -9,8 +9,8 @@ from features.days import days_before, days_of
 from features.families.consumption import consumption
 from features.families.upgrades import LOOK_AHEAD, days_left, plans, plans_held
 from features.feature import Aggregate, Feature, StateSource, Unit, Value
-from features.kept import rolled
-from features.recipe import Rollup
+from features.rollups.kept import rolled
+from features.rollups.recipe import Rollup
 from features.tables import Tables
 from features.use import uses
 

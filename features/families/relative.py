@@ -1,7 +1,7 @@
 """Relative to peers: the same numbers beside those of accounts of the same segment and about the same tenure.
 
 What is much use for a young small account is little for an old large one. Compared are the accounts that were active at
-the as_of (`features/peers.py`), with what was known of them then.
+the as_of (`features/building/peers.py`), with what was known of them then.
 """
 
 from __future__ import annotations

@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
-from features.outcomes import Outcome
+from features.outcomes.outcome import Outcome
 from models.dataset import LABEL, Dataset
 from models.evaluation import judge
 from models.procedure import Doubles, Fitted, Procedure, digest_of
 from models.scorer import Scorer
-from models.training import TrainingSettings
+from models.training_settings import TrainingSettings
 from models.trees import grow
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from features.errors import InputError, RefusedError
-from features.sample import drawn_accounts
+from features.outcomes.sample import drawn_accounts
 from models.dataset import ACCOUNT_KEYS
 from models.regression import regressed
 from pipelines.yardsticks.figures import Accounts
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from models.dataset import Dataset
-    from models.training import TrainingSettings
+    from models.training_settings import TrainingSettings
     from pipelines.yardsticks.figures import Doubles
 
 MOST_ROWS = 25_000
@@ -119,7 +119,8 @@ def _states_of(rows: pd.DataFrame, states: pd.DataFrame) -> pd.DataFrame:
 def _parts(accounts: pd.Series[str]) -> NDArray[np.intp]:
     """The part of each row, from 0 to `PARTS` - 1: the last byte of a hash of the account's id, modulo `PARTS`.
 
-    The first bytes decide who is drawn where there are too many rows (`features.sample`), the last have no part in it.
+    The first bytes decide who is drawn where there are too many rows (`features.outcomes.sample`), the last have no
+    part in it.
     """
     codes, names = pd.factorize(accounts)
     drawn = [hashlib.sha256(str(name).encode()).digest()[-1] % PARTS for name in names]

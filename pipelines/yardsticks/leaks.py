@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from features.attributes import attribute_names
 from features.errors import ConfigError
-from features.finding import Finding
-from features.future import future_leaks
-from features.hindsight import hindsight
-from features.labels import labelled_cohort
+from features.guards.finding import Finding
+from features.guards.future import future_leaks
+from features.guards.hindsight import hindsight
+from features.library.attributes import attribute_names
+from features.outcomes.labels import labelled_cohort
 from models.dataset import training_rows
 from models.leaks import inspect
 from models.procedure import Fitted, published, remembered
@@ -28,9 +28,9 @@ from pipelines.company import library_of, open_company, outcomes_of
 from pipelines.yardsticks.plants import PLANTS, Case, Plant
 
 if TYPE_CHECKING:
-    from features.library import Library
-    from features.outcomes import Outcome
-    from features.snapshot import Snapshot
+    from features.library.library import Library
+    from features.outcomes.outcome import Outcome
+    from features.snapshot.snapshot import Snapshot
     from features.tables import Tables
     from pipelines.settings import Settings
 
@@ -125,7 +125,7 @@ def _clean(settings: Settings, snapshot: Snapshot | None, name: str) -> Case:
 
 
 def _built(settings: Settings, tables: Tables, library: Library, outcome: Outcome, folder: Path) -> Snapshot:
-    from features.snapshot_writing import write_snapshot
+    from features.snapshot.writing import write_snapshot
 
     plan = settings.training
     return write_snapshot(

@@ -12,20 +12,20 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from features.builder import build
+from features.building.builder import build
 from features.clock import Horizon
 from features.cohort import active_accounts
 from features.days import day_table
 from features.errors import ConfigError
 from features.events import events_of
 from features.feature import Aggregate, Feature, Source, StateSource
-from features.library import Library
-from features.outcomes import Outcome
+from features.library.library import Library
+from features.outcomes.outcome import Outcome
 from features.tables import Tables
 from models.baselines import best_feature, varied_features
 from models.dataset import Dataset
 from models.procedure import Fitted, Procedure
-from models.training import TrainingSettings
+from models.training_settings import TrainingSettings
 from pipelines.yardsticks.careless import (
     all_rows,
     before_the_test,

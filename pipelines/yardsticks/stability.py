@@ -23,7 +23,8 @@ from pipelines.yardsticks.ways import leading
 if TYPE_CHECKING:
     from features.feature import Feature
     from models.dataset import Dataset
-    from models.training import Trained, TrainingSettings
+    from models.training import Trained
+    from models.training_settings import TrainingSettings
     from pipelines.yardsticks.figures import Doubles
     from pipelines.yardsticks.ways import Mask
 

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from features.families.satisfaction import SCALES
 from serving.decision import BANDS
-from serving.manifest import Record
 from serving.notice import GIVEN, NOTICE, PLAY, kinds, not_asked
 from serving.pages.columns import chances, texts, whole, words
 from serving.pages.details import SCORES, details
+from serving.pages.material import Material
 from serving.pages.render import own, packed, page, sources, tables_script
 from serving.pages.words import GROUPS, against, baseline, columns, said, stage_word
 from serving.pages.words import SCORES as NAMED
@@ -28,7 +26,6 @@ from serving.wording import tenths
 
 if TYPE_CHECKING:
     from serving.lists import Lists
-    from serving.published import Published
 
 TOP = 50_000
 """So many accounts stand on the page, the first by rank; a longer list is in the files beside it."""
@@ -36,46 +33,6 @@ BLOCK = 100
 """Accounts in a block."""
 
 PROGRAM = tuple(f"{name}.js" for name in ("words", "data", "pictures", "timeline", "account", "list", "start"))
-
-
-@dataclass(frozen=True)
-class Behind:
-    """Where what a reason tells can be seen: by feature."""
-
-    table: str
-    """The table that its value is made of."""
-    days: int
-    """How far back it looks; 0 where it looks at the present, or at everything so far."""
-
-
-@dataclass(frozen=True)
-class Happened:
-    """What happened to the accounts, as `features.timeline` tells it."""
-
-    weeks: pd.DataFrame
-    """One row per (account_id, week) with any use."""
-    moments: pd.DataFrame
-    """One row a moment."""
-    overrides: pd.DataFrame
-    """One row per (account_id, outcome) about which somebody's word stands against the score."""
-    lanes: tuple[str, ...]
-    """What the company's timelines can tell."""
-    data_end: date | None = None
-
-
-@dataclass(frozen=True)
-class Material:
-    """All that the page is made from."""
-
-    lists: Lists
-    record: Record
-    facts: pd.DataFrame
-    """One row an account_id: `plan`, `tenure_days`, `days_to_renewal`."""
-    happened: Happened
-    asked: Mapping[str, tuple[date, date]] = field(default_factory=dict)
-    """By outcome, the first and the last day that its probability is about."""
-    before: Published | None = None
-    behind: Mapping[str, Behind] = field(default_factory=dict)
 
 
 def accounts_html(material: Material, top: int = TOP) -> str:

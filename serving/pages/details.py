@@ -25,14 +25,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from features.timeline import WEEKS
+from features.accounts.timeline import WEEKS
 from serving.moves import caveat, how_many, leads
 from serving.pages.columns import chances, rows_of
 from serving.top_reasons import strong, telling_first
 from serving.wording import tenths
 
 if TYPE_CHECKING:
-    from serving.pages.accounts import Behind, Material
+    from serving.pages.material import Behind, Material
 
 SCORES: Mapping[str, tuple[str, ...]] = {
     "ladder": ("consumption", "satisfaction", "adoption", "loyalty", "trust"),

@@ -16,7 +16,7 @@ from serving.pages.charts import bar, line
 from serving.pages.words import MARKETS, STAGE_WORDS, against, money_of
 
 if TYPE_CHECKING:
-    from serving.pages.drivers import Outlook, Past
+    from serving.pages.material import Outlook, Past
 
 TRENDS = 5
 """Drivers of an outcome whose way over the lists is drawn."""

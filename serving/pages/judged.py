@@ -13,7 +13,7 @@ from serving.pages.words import money_of
 if TYPE_CHECKING:
     from serving.effects import Effect
     from serving.last_time import LastTime, Part
-    from serving.pages.drivers import Outlook
+    from serving.pages.material import Outlook
 
 GRADES = {GOOD: "good", MIXED: "mixed", POOR: "poor"}
 

@@ -17,7 +17,7 @@ from serving.pages.charts import bar
 from serving.pages.words import money_of
 
 if TYPE_CHECKING:
-    from serving.pages.drivers import Outlook
+    from serving.pages.material import Outlook
 
 FIRST = 5
 """Drivers of either way on the first screen."""

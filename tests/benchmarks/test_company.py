@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from benchmarks import company
-from features.catalogue import CATALOGUE, LIBRARY
-from features.reading import DataSettings, open_tables
-from features.snapshot_files import digest_of
+from features.data_settings import DataSettings
+from features.library.catalogue import CATALOGUE, LIBRARY
+from features.reading.opening import open_tables
+from features.snapshot.files import digest_of
 from features.tables import Tables
 
 EVENTS = 6_000

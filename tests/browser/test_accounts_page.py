@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from serving.pages.accounts import Behind, accounts_html
+from serving.pages.accounts import accounts_html
+from serving.pages.material import Behind
 from tests.browser.visits import LAPTOP, PHONE, faults, visit
 from tests.page_company import NAMES, material, nothing_happened
 

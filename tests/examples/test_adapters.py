@@ -11,8 +11,9 @@ import pytest
 
 from examples import cdnow, complete_journey, ravenstack
 from examples.folder import command
+from features.data_settings import DataSettings
 from features.errors import InputError
-from features.reading import DataSettings, open_tables
+from features.reading.opening import open_tables
 from pipelines.settings import load_settings
 
 ADAPTERS = {"cdnow": cdnow, "complete_journey": complete_journey, "ravenstack": ravenstack}

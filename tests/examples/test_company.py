@@ -18,8 +18,9 @@ from examples.simulator.lives import Company
 from examples.simulator.names import names
 from examples.simulator.scenario import NEVER
 from features.contract import CONTRACT
+from features.data_settings import DataSettings
 from features.errors import InputError
-from features.reading import DataSettings, open_tables
+from features.reading.opening import open_tables
 
 ACCOUNTS, DAYS, SEED = 400, 400, 7
 FIRST = pd.Timestamp(SOFTWARE.first_day)

@@ -27,10 +27,10 @@ from examples.simulator.state import State
 from examples.simulator.teller import Teller
 from examples.simulator.truth import write_truth
 from examples.simulator.world import World
+from features.data_settings import DataSettings
 from features.errors import InputError
-from features.ideas import IDEAS
-from features.reading import open_tables
-from features.sources import DataSettings
+from features.library.ideas import IDEAS
+from features.reading.opening import open_tables
 
 DAY, ACCOUNTS, SEED = 150, 1500, 11
 KINDS_OF_COMPANY = ("software", "car")

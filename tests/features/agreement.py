@@ -10,11 +10,11 @@ from itertools import product
 
 import pandas as pd
 
-from features.builder import build
-from features.catalogue import LIBRARY, SOURCES, available
+from features.building.builder import build
 from features.contract import columns_of
 from features.errors import HoldfastError
 from features.feature import Feature
+from features.library.catalogue import LIBRARY, SOURCES, available
 from tests.features.companies import Company, Row
 from tests.features.oracle.algebra import Answers, Number, value_of
 from tests.features.oracle.past import Asked, Past

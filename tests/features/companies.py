@@ -19,7 +19,7 @@ import pandas as pd
 from hypothesis import strategies as st
 
 from features.contract import CONTRACT, columns_of, dated_by, dtype_of, event_of, fact_of, instants_of, values_of
-from features.reading import tables_from_frames
+from features.reading.opening import tables_from_frames
 from features.tables import Tables
 from tests.features.instants import Instants
 

@@ -11,9 +11,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from features.arrivals import Memory
 from features.contract import columns_of, dtype_of, event_of
-from features.reading import DataSettings, open_tables
+from features.data_settings import DataSettings
+from features.reading.arrivals import Memory
+from features.reading.opening import open_tables
 from features.tables import Tables
 from tests.features.companies import END, Company, Row
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from features.data_settings import DataSettings, TableSource
 from features.declared import Attribute, Declared, declared
 from features.errors import ConfigError
 from features.purposes import FeatureSettings
-from features.reading import open_tables
-from features.sources import DataSettings, TableSource
+from features.reading.opening import open_tables
 
 
 def used(attributes: object, columns: dict[str, str] | None = None, **settings: object) -> Declared:

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
-from features.builder import build
-from features.catalogue import CATALOGUE, SOURCES, available
+from features.building.builder import build
 from features.contract import CONTRACT, columns_of, fact_of, instants_of
 from features.events import events_of
 from features.feature import Aggregate, EventSource, Feature, Source, StateSource
+from features.library.catalogue import CATALOGUE, SOURCES, available
 from features.tables import Tables
 from tests.features.agreement import Question
 from tests.features.companies import AS_OF, POOLS, Company

@@ -13,9 +13,9 @@ from datetime import timedelta
 import pytest
 from hypothesis import Phase, given, settings
 
-from features.catalogue import CATALOGUE, SOURCES
 from features.contract import CONTRACT, columns_of, event_of, instants_of, key_of
 from features.feature import EventSource
+from features.library.catalogue import CATALOGUE, SOURCES
 from tests.features.agreement import Question, explained, opinions
 from tests.features.companies import POOLS, Company
 from tests.features.corner_companies import ACCOUNTS, AS_OFS, corner_companies, corner_company

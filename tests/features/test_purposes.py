@@ -13,14 +13,14 @@ import pyarrow.parquet as pq
 import pytest
 from pydantic import ValidationError
 
-from features.builder import build
-from features.catalogue import CATALOGUE, LIBRARY, SOURCES
-from features.computed import Computed
+from features.building.builder import build
 from features.feature import Score
-from features.library import Library
-from features.outcomes import Outcome
+from features.library.catalogue import CATALOGUE, LIBRARY, SOURCES
+from features.library.library import Library
+from features.outcomes.outcome import Outcome
 from features.purposes import PURPOSES, FeatureSettings, PurposeSettings
-from features.snapshot_writing import write_snapshot
+from features.report.computed import Computed
+from features.snapshot.writing import write_snapshot
 from features.tables import Tables
 from tests.text_tables import text_tables
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from features.outcomes import Outcome
+from features.outcomes.outcome import Outcome
 from models.dataset import Dataset, dataset_of
 from models.scorer import expit
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from features.sample import drawn_accounts
+from features.outcomes.sample import drawn_accounts
 from models.baselines import baseline_probabilities, best_feature, varied_features
 from models.dataset import Dataset
 from tests.models.synthetic import IDEAS, synthetic_rows

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from features.feature import Feature, State
-from features.outcomes import Outcome
+from features.outcomes.outcome import Outcome
 from models.card import card_html
 from models.driver_plots import bend_plot, interplay_plot
 from models.evaluation import Interval

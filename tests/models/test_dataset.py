@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from features.errors import InputError, RefusedError
-from features.sample import Sample
+from features.outcomes.sample import Sample
 from models.dataset import dataset_of, scoring_rows, training_rows
 
 

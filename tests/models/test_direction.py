@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from features.catalogue import LIBRARY
 from features.clock import Window
 from features.feature import Distinct, Feature, Part, Rank, Recency, Score, State, Total, Value
+from features.library.catalogue import LIBRARY
 from models.direction import WAYS, absence_of, better_of
 
 

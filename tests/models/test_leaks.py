@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from features.finding import Finding
+from features.guards.finding import Finding
 from models.apart import days_apart, twins
 from models.cohorts import drift, stability, whole_cohort
 from models.dataset import Dataset
@@ -20,7 +20,7 @@ from models.procedure import Fitted, digest_of, published
 from models.sealed import sealed
 from models.served import silent, unlike
 from models.telltale import ordering, telltale
-from models.training import TrainingSettings
+from models.training_settings import TrainingSettings
 from tests.models.synthetic import CHURN, synthetic_rows
 
 QUICK = TrainingSettings(num_leaves=(4,), learning_rate=0.1, resamples=200, minimum_calibration=20)

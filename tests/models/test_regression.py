@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.regression import regressed
-from models.training import TrainingSettings
+from models.training_settings import TrainingSettings
 
 SETTINGS = TrainingSettings()
 

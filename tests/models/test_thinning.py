@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from models.thinning import thinned
-from models.training import TrainingSettings, train
+from models.training import train
+from models.training_settings import TrainingSettings
 from tests.models.synthetic import CHURN, synthetic_rows
 
 RARE = synthetic_rows(accounts=2000, level=-5.0, strength=3.0)

@@ -12,7 +12,8 @@ import pytest
 from features.errors import InputError, RefusedError
 from models.dataset import Dataset
 from models.evaluation import judge
-from models.training import Trained, TrainingSettings, train
+from models.training import Trained, train
+from models.training_settings import TrainingSettings
 from tests.models.synthetic import CHURN, IDEAS, synthetic_rows
 
 QUICK = TrainingSettings(learning_rate=0.1, max_trees=60, patience=10, resamples=200)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from features.outcomes import Outcome
+from features.outcomes.outcome import Outcome
 from features.tables import Tables
 from pipelines.looking_back import closed_list, look_back, realised
 from pipelines.settings import Company, Settings

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from features.catalogue import LIBRARY
 from features.contract import CONTRACT
+from features.library.catalogue import LIBRARY
 from pipelines.page_material import behind
-from serving.pages.accounts import Behind
+from serving.pages.material import Behind
 
 
 @pytest.mark.parametrize(

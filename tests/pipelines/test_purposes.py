@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from features.catalogue import CATALOGUE
+from features.library.catalogue import CATALOGUE
 from tests.pipelines.conftest import here, holdfast
 
 CHOICE = '\n[features.purposes]\nallowed = ["service", "growth", "pricing"]\n'

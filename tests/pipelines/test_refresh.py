@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from features.errors import RefusedError
-from features.shelf import Shelf
+from features.rollups.shelf import Shelf
 from pipelines.company import forget, memory_of, open_company
 from pipelines.settings import Settings, load_settings
 

@@ -12,10 +12,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from features.accounts.timeline import KINDS
 from features.errors import ConfigError, InputError
 from features.families.life_cycle import STAGES
 from features.families.scores import LAYERS, MOMENTS, RUNGS
-from features.timeline import KINDS
 from pipelines.brief import brief
 from tests.browser.visits import browsing, faults, visit
 from tests.pipelines.conftest import DemoRun, here, holdfast

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from features.errors import ConfigError
-from features.reading import columns_brought, read_company
+from features.reading.opening import columns_brought, read_company
 from pipelines.settings import Settings, load_settings
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from features.feature import Feature, State
 from models.scorer import Scorer
-from serving.scoring import Scored, scored
+from serving.scored import Scored
+from serving.scoring import scored
 
 T = date(2025, 6, 30)
 EARLIER = [date(2025, 4, 7), date(2025, 5, 5), date(2025, 6, 2)]

@@ -21,7 +21,7 @@ from serving.lists import Lists, make_lists
 from serving.manifest import Model, Record
 from serving.published import Published, published
 from serving.publishing import publish
-from serving.scoring import Scored
+from serving.scored import Scored
 from tests.serving.conftest import FEATURES, T
 
 BEFORE = date(2025, 6, 2)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from features.feature import Rung
-from features.ideas import IDEAS
+from features.library.ideas import IDEAS
 from serving.decision import (
     DecisionSettings,
     band,

@@ -12,7 +12,7 @@ from serving.decision import DecisionSettings
 from serving.drivers import NONE, OTHERS, START, drivers, parts_of
 from serving.kept import Kept, keep, kept
 from serving.lists import make_lists
-from serving.scoring import Scored
+from serving.scored import Scored
 
 SETTINGS = DecisionSettings()
 CHURN_ALL = "outcome == 'churn' and segment.isna()"

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from serving.brief import Brief
-from serving.commentary import Commentary
+from serving.brief import Brief, Commentary
 from serving.hook import BriefSettings, commented
 from tests.brief_account import brief_of, known
 

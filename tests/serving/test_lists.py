@@ -12,7 +12,7 @@ from serving.files import as_table
 from serving.frame_types import schema
 from serving.lists import make_lists, scored_accounts, types_of
 from serving.plays import AS_USUAL
-from serving.scoring import Scored
+from serving.scored import Scored
 
 SETTINGS = DecisionSettings()
 

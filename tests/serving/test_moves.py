@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 from serving.decision import DecisionSettings
-from serving.moves import MOVE_TYPES, how_many, leads, moves_of
-from serving.scoring import Scored
+from serving.frame_types import MOVE_TYPES
+from serving.moves import how_many, leads, moves_of
+from serving.scored import Scored
 from tests.serving.conftest import FEATURES
 
 SETTINGS = DecisionSettings(elevated_ratio=1.2)

@@ -17,11 +17,13 @@ from serving.decision import DecisionSettings
 from serving.lists import Lists, make_lists
 from serving.manifest import Model, Record
 from serving.notice import PLAY, not_asked, notices
-from serving.pages.accounts import Material, page_data
+from serving.pages.accounts import page_data
+from serving.pages.material import Material
 from serving.pages.words import said
 from serving.published import published
 from serving.publishing import publish
-from serving.scoring import Scored, scored
+from serving.scored import Scored
+from serving.scoring import scored
 from tests.page_company import nothing_happened
 from tests.serving.conftest import FEATURES, T
 

@@ -22,7 +22,7 @@ from serving.manifest import Manifest, Model, Record, sha256
 from serving.published import previous, published
 from serving.publishing import Publication, publish
 from serving.reasons import REST
-from serving.scoring import Scored
+from serving.scored import Scored
 from tests.serving.conftest import T
 
 STEPS = [

@@ -11,8 +11,8 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.catalogue import LIBRARY
 from features.feature import Distinct, Feature, Part, Rank, Recency, Score, State, Total, Window
+from features.library.catalogue import LIBRARY
 from serving.reasons import COLUMNS, REST, reasons
 from serving.sense import troubles
 from serving.top_reasons import leading, shown, telling_first

@@ -11,7 +11,8 @@ import pytest
 from features.errors import InputError, RefusedError
 from models.explanation import baseline
 from models.scorer import Scorer
-from serving.scoring import Scored, scored
+from serving.scored import Scored
+from serving.scoring import scored
 from tests.serving.conftest import FEATURES, T
 
 

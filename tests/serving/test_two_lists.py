@@ -19,10 +19,12 @@ from serving.decision import DecisionSettings
 from serving.lists import Lists, make_lists
 from serving.manifest import Model, Record
 from serving.moved import moved
-from serving.pages.accounts import Material, page_data
+from serving.pages.accounts import page_data
+from serving.pages.material import Material
 from serving.published import Published, published
 from serving.publishing import publish
-from serving.scoring import Scored, scored
+from serving.scored import Scored
+from serving.scoring import scored
 from serving.sums import those_that_add_up
 from tests.page_company import nothing_happened
 from tests.serving.conftest import EARLIER, FEATURES

@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from features.reading import DataSettings
+from features.data_settings import DataSettings
 
 SMALL = {
     "spark.sql.shuffle.partitions": "1",

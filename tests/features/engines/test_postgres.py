@@ -11,15 +11,16 @@ import pandas as pd
 import pytest
 
 from examples.company import write_company
-from features.builder import build
-from features.catalogue import CATALOGUE, LIBRARY, SOURCES
-from features.edits import Future
+from features.building.builder import build
+from features.data_settings import DataSettings, TableSource
 from features.errors import ConfigError, DataError, ServiceError
-from features.outcomes import Outcome
+from features.guards.edits import Future
+from features.library.catalogue import CATALOGUE, LIBRARY, SOURCES
+from features.outcomes.outcome import Outcome
 from features.purposes import PurposeSettings
-from features.reading import DataSettings, TableSource, open_tables, tables_from_frames
-from features.snapshot import Snapshot
-from features.snapshot_writing import write_snapshot
+from features.reading.opening import open_tables, tables_from_frames
+from features.snapshot.snapshot import Snapshot
+from features.snapshot.writing import write_snapshot
 from tests.features.companies import END
 from tests.features.corner_companies import ACCOUNTS, AS_OFS, corner_company
 from tests.features.engines.conftest import company_files, load

@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from features.builder import build
-from features.catalogue import SOURCES, available
+from features.building.builder import build
+from features.data_settings import DataSettings
 from features.feature import Feature
-from features.reading import DataSettings, tables_from_frames
+from features.library.catalogue import SOURCES, available
+from features.reading.opening import tables_from_frames
 from features.tables import Tables
 from tests.features.agreement import Question
 from tests.features.companies import END, POOLS, Company

@@ -9,8 +9,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from features.data_settings import DataSettings
 from features.errors import DataError
-from features.reading import DataSettings, tables_from_frames
+from features.reading.opening import tables_from_frames
 from features.tables import Tables
 from tests.text_tables import parse_tables
 

@@ -8,10 +8,11 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from features.data_settings import DataSettings, TableSource
 from features.engines import engine_of
 from features.errors import ConfigError, DataError
-from features.reading import DataSettings, TableSource, open_tables
-from features.sources import connect
+from features.reading.opening import open_tables
+from features.reading.sources import connect
 from tests.text_tables import parse_tables
 
 TABLES = parse_tables(

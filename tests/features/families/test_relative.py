@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from features import peers
+from features.building import peers
 from tests.feature_values import computed, parse_expected
 from tests.features.families.three_accounts import AS_OF, COMPANY
 from tests.text_tables import text_tables

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from features import peers
-from features.catalogue import LIBRARY
+from features.building import peers
 from features.families.scores import LAYERS, MEANINGS, MOMENTS, RUNGS
 from features.feature import Score
+from features.library.catalogue import LIBRARY
 from features.purposes import PURPOSES, PurposeSettings
 from tests.feature_values import computed, parse_expected
 from tests.features.families.three_accounts import AS_OF, COMPANY

@@ -11,7 +11,7 @@ import pytest
 
 from features.errors import InputError, RefusedError
 from models.dataset import Dataset
-from models.training import TrainingSettings
+from models.training_settings import TrainingSettings
 from pipelines.yardsticks import hidden
 from pipelines.yardsticks.hidden import Visible, visible
 from tests.pipelines.yardsticks.worlds import DAYS

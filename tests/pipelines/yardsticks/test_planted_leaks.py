@@ -10,7 +10,7 @@ import pytest
 from examples.company import write_company
 from features.errors import ConfigError
 from features.purposes import FeatureSettings, PurposeSettings
-from models.training import TrainingSettings
+from models.training_settings import TrainingSettings
 from pipelines.settings import load_settings
 from pipelines.yardsticks.leaks import CLEAN, COLUMNS, planted
 from pipelines.yardsticks.plants import PLANTS

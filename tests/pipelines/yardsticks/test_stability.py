@@ -10,7 +10,8 @@ import pytest
 
 from features.errors import RefusedError
 from features.feature import Feature, State
-from models.training import TrainingSettings, train
+from models.training import train
+from models.training_settings import TrainingSettings
 from pipelines.yardsticks.stability import resampled, stability, survived
 from pipelines.yardsticks.ways import leading
 from tests.models.synthetic import CHURN, IDEAS, synthetic_rows

@@ -1,0 +1,1 @@
+"""From what features are made of to their values: one query a source, then plain arithmetic."""

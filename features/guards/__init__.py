@@ -1,0 +1,1 @@
+"""The guards that look for leaks in features and attributes."""

@@ -1,0 +1,1 @@
+"""What may happen to an account, whom it is asked of, and whether it did."""

@@ -1,0 +1,1 @@
+"""Features, labels and facts as of a day, as files."""
