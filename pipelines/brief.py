@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from features.errors import ConfigError, InputError
-from pipelines.commands import parse_day, print_json, print_text
+from pipelines.commands import parse_day
 from pipelines.one_account import OneAccount, one_account
+from pipelines.printing import print_json, print_text
 from pipelines.progress import Progress
 from pipelines.settings import Settings, load_settings
 

@@ -162,17 +162,17 @@ def explain(
 @app.command()
 def metrics(config: Config = HERE, as_json: Json = False) -> None:
     """How good the current champions are, beside the baselines."""
-    from pipelines import commands
+    from pipelines import model_commands
 
-    commands.metrics(config, as_json)
+    model_commands.metrics(config, as_json)
 
 
 @app.command()
 def models(config: Config = HERE, as_json: Json = False) -> None:
     """Every model that was trained: version, decision and why."""
-    from pipelines import commands
+    from pipelines import model_commands
 
-    commands.models(config, as_json)
+    model_commands.models(config, as_json)
 
 
 @app.command()

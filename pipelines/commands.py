@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from features.errors import ConfigError, InputError, RefusedError
-from pipelines.environment import prepare_environment
-from pipelines.model_facts import read_interplay
+from features.errors import ConfigError, InputError
+from pipelines.environment import prepared
+from pipelines.model_commands import metrics
 from pipelines.printing import (
     console,
     days_asked,
-    interplay_table,
-    metrics_table,
+    print_json,
+    print_text,
     simple_table,
-    slices_table,
     titled,
     top_rows,
 )
 from pipelines.progress import Progress
-from pipelines.refusals import all_refusals
 from pipelines.settings import CONFIG_NAME, Settings, load_settings
-from pipelines.slices import read_slices
 
 if TYPE_CHECKING:
-    from models.evaluation import Evaluation
-    from models.registry import Version
     from serving.published import Published
 
 
@@ -91,7 +85,7 @@ def check(config: Path, allow: Sequence[str], as_json: bool) -> None:
 
 def run(config: Path, as_of: str | None, allow: Sequence[str], as_json: bool) -> None:
     """The whole path, then the list's first rows."""
-    settings = _prepared(config)
+    settings = prepared(config)
     folder = _flows().run_flow(str(config), as_of=parse_day(as_of), allow=tuple(allow))
     published = _published(settings, date.fromisoformat(Path(folder).name))
     if as_json:
@@ -102,7 +96,7 @@ def run(config: Path, as_of: str | None, allow: Sequence[str], as_json: bool) ->
 
 def features(config: Path, as_of: str | None, allow: Sequence[str], as_json: bool, rebuild: bool = False) -> None:
     """Builds features and labels; where asked to, without anything that earlier builds left."""
-    settings = _prepared(config)
+    settings = prepared(config)
     from pipelines.company import forget
 
     flows = _flows()
@@ -118,7 +112,7 @@ def features(config: Path, as_of: str | None, allow: Sequence[str], as_json: boo
 
 def train(config: Path, as_of: str | None) -> None:
     """Trains and judges; refuses where no model was promoted."""
-    settings = _prepared(config)
+    settings = prepared(config)
     from pipelines import steps
 
     snapshot = steps.snapshot_of(settings, parse_day(as_of))
@@ -128,7 +122,7 @@ def train(config: Path, as_of: str | None) -> None:
 
 def score(config: Path, as_of: str | None) -> None:
     """Scores with the champions."""
-    settings = _prepared(config)
+    settings = prepared(config)
     from pipelines import steps
 
     snapshot = steps.snapshot_of(settings, parse_day(as_of))
@@ -138,101 +132,12 @@ def score(config: Path, as_of: str | None) -> None:
 
 def publish(config: Path, as_of: str | None) -> None:
     """Publishes what was scored."""
-    settings = _prepared(config)
+    settings = prepared(config)
     from pipelines import steps
 
     snapshot = steps.snapshot_of(settings, parse_day(as_of))
     _flows().publish_flow(str(config), as_of=snapshot.as_of, scores=str(steps.scores_folder(settings, snapshot.as_of)))
     print_list(_published(settings, snapshot.as_of))
-
-
-def metrics(config: Path, as_json: bool) -> None:
-    """Prints each champion's out-of-time metrics beside its baselines'."""
-    from pipelines.speakers import registry_of
-
-    settings = _prepared(config)
-    registry = registry_of(settings)
-    standing = [found for name in settings.outcome_names if (found := registry.champion(name)) is not None]
-    if not standing:
-        raise RefusedError(
-            "Metrics are shown of champions, and this company has none. "
-            "Train with `holdfast run`; `holdfast models` says why models were refused."
-        )
-    if as_json:
-        print_json({champion.outcome: _metrics_json(champion.version, settings) for champion in standing})
-        return
-    for champion in standing:
-        version, decision = champion.version, champion.version.decision
-        title = f"{version.outcome}: {version.evaluation.n:,} rows, {version.evaluation.positives:,} positives"
-        rows = {f"model {version.digest}": version.evaluation, **version.baselines}
-        console().print(metrics_table(version.outcome, rows, title))
-        if parts := read_slices(settings, version.outcome, version.digest):
-            console().print(slices_table(parts, f"{version.outcome}, part by part"))
-        pairs = read_interplay(settings, version.outcome, version.digest)
-        if pairs is not None and (table := interplay_table(pairs)) is not None:
-            console().print(table)
-        print_text(f"{decision.reason}\n" + "".join(f"Note: {note}\n" for note in version.verdict.notes))
-
-
-def _metrics_json(version: Version, settings: Settings) -> dict[str, Any]:
-    """Counts, each metric with its interval, the same for each baseline and, where the config asks for it, by part."""
-    parts = read_slices(settings, version.outcome, version.digest)
-    pairs = read_interplay(settings, version.outcome, version.digest)
-
-    def judged(evaluation: Evaluation) -> dict[str, Any]:
-        metrics = {key: asdict(interval) for key, interval in evaluation.metrics.items()}
-        return {"n": evaluation.n, "positives": evaluation.positives, **metrics}
-
-    return {
-        **judged(version.evaluation),
-        "model_version": version.digest,
-        "as_of": version.as_of.isoformat(),
-        "baselines": {name: judged(evaluation) for name, evaluation in version.baselines.items()},
-        "beats": list(version.decision.beats),
-        "equals": list(version.decision.equals),
-        "reason": version.decision.reason,
-        "notes": list(version.verdict.notes),
-        **({"slices": [part.as_json() for part in parts]} if parts else {}),
-        **({} if pairs is None else {"interplay": pairs.to_dict("records")}),
-    }
-
-
-def models(config: Path, as_json: bool) -> None:
-    """Prints every model that was registered, the newest first."""
-    from pipelines.speakers import registry_of
-
-    settings = _prepared(config)
-    registry = registry_of(settings)
-    versions = [version for name in settings.outcome_names for version in registry.versions(name)]
-    if as_json:
-        print_json([_version_json(version) for version in versions])
-        return
-    untrained = all_refusals(settings)
-    if not versions and not untrained:
-        print_text(f"No model was trained yet. Next: holdfast run --config {config}")
-        return
-    for version in versions:
-        alias = f" [{', '.join(version.aliases)}]" if version.aliases else ""
-        auc, its = version.evaluation.metrics["auc"].value, f"model {version.number} {version.digest}"
-        print_text(f"{titled(version.outcome)}, {its} as of {version.as_of}{alias} AUC {auc:.3f}")
-        print_text(f"    {version.decision.reason}")
-    for day, refusals in untrained.items():
-        for name, why in refusals.items():
-            print_text(f"{titled(name)} as of {day}: not trained\n    {why}")
-    print_text(f"Runs, plots and artifacts: mlflow ui --backend-store-uri {registry.address}")
-
-
-def _version_json(version: Version) -> dict[str, Any]:
-    return {
-        "outcome": version.outcome,
-        "version": version.number,
-        "digest": version.digest,
-        "as_of": version.as_of.isoformat(),
-        "aliases": list(version.aliases),
-        "auc": asdict(version.evaluation.metrics["auc"]),
-        "decision": version.decision.as_json(),
-        "tags": dict(version.tags),
-    }
 
 
 def print_list(published: Published) -> None:
@@ -277,13 +182,6 @@ Go on with
     )
 
 
-def _prepared(config: Path) -> Settings:
-    """The settings, with the environment made ready for Prefect and MLflow before anything imports them."""
-    settings = load_settings(config)
-    prepare_environment(settings.workspace)
-    return settings
-
-
 def _flows() -> ModuleType:
     """`pipelines.flows`, once Prefect is there to walk them."""
     with Progress().step("start Prefect"):
@@ -311,13 +209,3 @@ def parse_day(text: str | None) -> date | None:
         return date.fromisoformat(text)
     except ValueError as error:
         raise ConfigError(f"--as-of takes a day such as 2026-06-30; seen {text!r}. Write year-month-day.") from error
-
-
-def print_text(text: str) -> None:
-    """Plain text on standard output."""
-    console().print(text, markup=False, soft_wrap=True)
-
-
-def print_json(content: Any) -> None:
-    """One JSON value on standard output."""
-    print_text(json.dumps(content, indent=2, sort_keys=True, default=str, allow_nan=False))

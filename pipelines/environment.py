@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from pipelines.settings import Settings, load_settings
+
 QUIET = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "DO_NOT_TRACK": "1",
@@ -18,7 +20,14 @@ QUIET = {
 }
 
 
-def prepare_environment(workspace: Path) -> None:
+def prepared(config: Path) -> Settings:
+    """The settings, with the environment made ready for Prefect and MLflow before anything imports them."""
+    settings = load_settings(config)
+    _prepare(settings.workspace)
+    return settings
+
+
+def _prepare(workspace: Path) -> None:
     """Sets what is not set yet: no telemetry, and a Prefect database in the workspace where no server is configured."""
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipelines.commands import parse_day, print_json, print_text
+from pipelines.commands import parse_day
 from pipelines.one_account import one_account
+from pipelines.printing import print_json, print_text
 from pipelines.progress import Progress
 from pipelines.settings import load_settings
 

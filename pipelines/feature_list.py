@@ -11,9 +11,8 @@ from features.library.catalogue import LIBRARY
 from features.library.library import Library
 from features.library.listing import Entry, as_json, entries, in_numbers, of_attributes
 from features.reading.opening import columns_brought
-from pipelines.commands import print_json, print_text
 from pipelines.company import library_of, require_data_folder
-from pipelines.printing import console, simple_table
+from pipelines.printing import console, print_json, print_text, simple_table
 from pipelines.settings import load_settings
 
 

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from features.errors import HoldfastError, RefusedError, TimeError
-from pipelines.commands import parse_day, print_json, print_text
+from pipelines.commands import parse_day
 from pipelines.company import library_of, open_company, outcomes_of
 from pipelines.leak_guards import Company, attributes, future, of_outcome, without_labels
 from pipelines.leak_report import LeakReport, render
+from pipelines.printing import print_json, print_text
 from pipelines.progress import Progress
 from pipelines.settings import Settings, load_settings
 

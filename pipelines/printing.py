@@ -1,7 +1,8 @@
-"""What the command line prints on standard output: tables for people."""
+"""What the command line prints on standard output: tables and words for people, JSON for programs."""
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from collections.abc import Hashable, Mapping, Sequence
@@ -132,3 +133,13 @@ def simple_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: s
     for row in rows:
         table.add_row(*("" if cell is None else str(cell) for cell in row))
     return table
+
+
+def print_text(text: str) -> None:
+    """Plain text on standard output."""
+    console().print(text, markup=False, soft_wrap=True)
+
+
+def print_json(content: Any) -> None:
+    """One JSON value on standard output."""
+    print_text(json.dumps(content, indent=2, sort_keys=True, default=str, allow_nan=False))

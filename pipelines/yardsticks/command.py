@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from features.errors import ConfigError, RefusedError
-from pipelines.commands import print_json, print_text
-from pipelines.printing import console
+from pipelines.printing import console, print_json, print_text
 from pipelines.progress import Progress
 from pipelines.yardsticks.result import Plan
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from features.errors import RefusedError
-from pipelines import commands, explaining, steps
+from pipelines import explaining, model_commands, steps
 from pipelines.company import open_company
 from pipelines.progress import Progress
 from pipelines.settings import Settings, load_settings
@@ -47,19 +47,19 @@ def test_the_protected_one_is_kept_for_reporting_alone(shop: Path) -> None:
 
 
 def test_metrics_tell_how_good_it_is_part_by_part(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    commands.metrics(shop, as_json=True)
+    model_commands.metrics(shop, as_json=True)
     churn = json.loads(capsys.readouterr().out)["churn"]
     assert [part["attribute"] for part in churn["slices"]] == ["age"] * 4 + ["region"] * 2
     regions = [part for part in churn["slices"] if part["attribute"] == "region"]
     assert sum(part["n"] for part in regions) == churn["n"]
     assert sum(part["positives"] for part in regions) == churn["positives"]
-    commands.metrics(shop, as_json=False)
+    model_commands.metrics(shop, as_json=False)
     assert "churn, part by part" in capsys.readouterr().out
 
 
 def test_without_slices_metrics_have_no_parts(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     settings = copied(shop, shop.parent / "whole", 'slices = ["age", "region"]', "")
-    commands.metrics(settings.base, as_json=True)
+    model_commands.metrics(settings.base, as_json=True)
     assert "slices" not in json.loads(capsys.readouterr().out)["churn"]
 
 
