@@ -35,7 +35,8 @@ def dated(past: Past, rows: list[Row], column: str = "occurred_at") -> list[Happ
 
 def uses(past: Past, asked: Asked) -> list[Happening]:
     """Each use by the account."""
-    return dated(past, past.seen("consumption", account_id=asked.account))
+    rows = past.seen("consumption", account_id=asked.account)
+    return past.once(("uses", asked.account), lambda: dated(past, rows))
 
 
 def product_uses(past: Past, asked: Asked) -> list[Happening]:
@@ -67,11 +68,15 @@ def family_uses(past: Past, asked: Asked) -> list[Happening]:
 
 def first_days(past: Past, account: str) -> dict[str, date]:
     """The day on which the account first used each of its products, as far as that is known."""
-    days: dict[str, list[date]] = {}
-    for day, use in uses(past, Asked(account)):
-        if use["product"] is not None:
-            days.setdefault(use["product"], []).append(day)
-    return {product: min(days[product]) for product in days}
+
+    def found() -> dict[str, date]:
+        days: dict[str, list[date]] = {}
+        for day, use in uses(past, Asked(account)):
+            if use["product"] is not None:
+                days.setdefault(use["product"], []).append(day)
+        return {product: min(days[product]) for product in days}
+
+    return past.once(("first days", account), found)
 
 
 def further_products(past: Past, asked: Asked) -> list[int] | None:
