@@ -85,8 +85,8 @@ def check(config: Path, allow: Sequence[str], as_json: bool) -> None:
 
 def run(config: Path, as_of: str | None, allow: Sequence[str], as_json: bool) -> None:
     """The whole path, then the list's first rows."""
-    settings = prepared(config)
-    folder = _flows().run_flow(str(config), as_of=parse_day(as_of), allow=tuple(allow))
+    settings, day = prepared(config), parse_day(as_of)
+    folder = _flows().run_flow(str(config), as_of=day, allow=tuple(allow))
     published = _published(settings, date.fromisoformat(Path(folder).name))
     if as_json:
         print_json({"published": folder, "manifest": published.manifest.model_dump(mode="json")})
@@ -96,13 +96,13 @@ def run(config: Path, as_of: str | None, allow: Sequence[str], as_json: bool) ->
 
 def features(config: Path, as_of: str | None, allow: Sequence[str], as_json: bool, rebuild: bool = False) -> None:
     """Builds features and labels; where asked to, without anything that earlier builds left."""
-    settings = prepared(config)
+    settings, asked = prepared(config), parse_day(as_of)
     from pipelines.company import forget
 
     flows = _flows()
     if rebuild:
         forget(settings)
-    day, digest = flows.build_flow(str(config), as_of=parse_day(as_of), allow=tuple(allow))
+    day, digest = flows.build_flow(str(config), as_of=asked, allow=tuple(allow))
     folder = settings.workspace / "features" / day.isoformat()
     if as_json:
         print_json({"as_of": day, "folder": str(folder), "digest": digest})

@@ -75,6 +75,7 @@ def test_a_day_that_is_none_is_refused(tmp_path: Path) -> None:
 
     assert done.code == 2
     assert "--as-of takes a day" in done.err
+    assert "start Prefect" not in done.err
 
 
 def test_without_a_config_all_features_are_listed(tmp_path: Path) -> None:
