@@ -137,6 +137,12 @@ class Calendar:
         return tuple(reversed(days))
 
 
+def delayed(instant: ir.Value, delay: timedelta) -> ir.Value:
+    """The instant put off by a delay of whole seconds; the very same expression where there is none."""
+    seconds = int(delay.total_seconds())
+    return instant + ibis.interval(seconds=seconds) if seconds else instant
+
+
 def zone(name: str) -> ZoneInfo:
     """The time zone of that name.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from features.events import events_of
+from features.events import events_of, late_day
 from features.scratch import shared
 from features.tables import Tables
 from features.use import consuming_accounts
@@ -57,28 +57,38 @@ def known_accounts(tables: Tables, days: ir.Table) -> ir.Table:
 def subscription_periods(tables: Tables) -> ir.Table:
     """Every subscription as days: `day` it started on, `known_day`, `ended_day` and `noticed_day` (null while open).
 
-    One row a subscription, with all columns of the contract. It is in force on the days `[day, ended_day)`.
+    One row a subscription, with all columns of the contract. It is in force on the days `[day, ended_day)`. A notice
+    is of the day on which it was known; for an end, that is what `end_known_day` says.
     """
     periods = events_of(tables, "subscriptions", "started_at")
+    noticed = "cancelled_at" in periods.columns
     return periods.mutate(
         ended_day=_day_or_null(tables, periods, "ended_at"),
-        noticed_day=_day_or_null(tables, periods, "cancelled_at"),
+        noticed_day=late_day(tables, "subscriptions", periods, "cancelled_at") if noticed else ibis.null("date"),
     )
 
 
+def end_known_day(tables: Tables, periods: ir.Table) -> ir.DateValue:
+    """The day on which it is known that a subscription has ended: `ended_day`, unless its table arrives late."""
+    if "subscriptions" not in tables.delays or "ended_at" not in periods.columns:
+        return periods["ended_day"]
+    return late_day(tables, "subscriptions", periods, "ended_at")
+
+
 def subscriptions_in_force(tables: Tables, days: ir.Table) -> ir.Table:
-    """The subscriptions that started before an as_of, were known, and had not ended before it.
+    """The subscriptions that started before an as_of, were known, and were not known to have ended before it.
 
     One row per (subscription, as_of): its columns, `as_of`, and `under_notice`, whether a cancellation was known. An
     end or a notice that lies on or after the as_of is not looked at.
     """
     periods = subscription_periods(tables)
+    ended = end_known_day(tables, periods)
     seen = periods.inner_join(
         days.select("as_of"),
         [
             periods.day < days.as_of,
             periods.known_day < days.as_of,
-            periods.ended_day.isnull() | (periods.ended_day >= days.as_of),
+            ended.isnull() | (ended >= days.as_of),
         ],
     )
     return seen.mutate(under_notice=(seen.noticed_day < seen.as_of).fill_null(False))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -24,10 +24,16 @@ class TableSource(BaseModel):
     columns: dict[str, str] = {}
     """ours = theirs."""
     delay_hours: float = Field(0, ge=0, le=24 * 366)
-    """How long after its event a row can be known, where there is no `recorded_at`."""
+    """How long after its event a row can be known, and what is filled into it later (`resolved_at`, `ended_at`) after
+    its own instant, where the row has no `recorded_at`."""
     attributes: Annotated[dict[str, Attribute], BeforeValidator(attributes_of)] = {}
     """`accounts`: columns that never change (or have versions, `valid_from`) and become features: `["industry", "vat"]`
     or, each with its purpose, `{ industry = "growth" }`; see `features/declared.py`."""
+
+    @property
+    def delay(self) -> timedelta:
+        """How late its rows arrive, in whole seconds."""
+        return timedelta(seconds=round(self.delay_hours * 3600))
 
     @property
     def barred(self) -> frozenset[str]:

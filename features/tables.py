@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,10 @@ class Tables:
     """Attributes of accounts that the company declares: they never change, or have versions."""
     barred: frozenset[str] = frozenset()
     """Those of them that no feature may be made of."""
+    delays: Mapping[str, timedelta] = field(default_factory=dict)
+    """By table, how long after its instant something of it is known, where its row does not say when it was recorded;
+    without an entry, at once. `known_at` has it already; `features.events.late_day` gives it to what is filled in
+    later."""
     marked: Mapping[str, Marked] = field(default_factory=dict, repr=False, compare=False)
     """By table, what tells one state of it from another; a table without marks is told by `digest` alone."""
     bench: Bench | None = field(default=None, repr=False, compare=False)

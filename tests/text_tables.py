@@ -17,10 +17,13 @@ Columns are parted by `|`; a blank is null. Everything is text here: the contrac
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from types import MappingProxyType
 
 import pandas as pd
 
+from features.data_settings import DataSettings, TableSource
 from features.reading.opening import tables_from_frames
 from features.tables import Tables
 
@@ -30,9 +33,19 @@ def parse_tables(**tables: str) -> dict[str, pd.DataFrame]:
     return {name: _parse(text) for name, text in tables.items()}
 
 
-def text_tables(timezone: str = "UTC", end: date | None = None, check: bool = True, **tables: str) -> Tables:
-    """The tables, read and checked as a company's would be; `end` is given where the events alone do not show it."""
-    return tables_from_frames(parse_tables(**tables), timezone=timezone, end=end, check=check)
+def text_tables(
+    timezone: str = "UTC",
+    end: date | None = None,
+    check: bool = True,
+    delay_hours: Mapping[str, float] = MappingProxyType({}),
+    **tables: str,
+) -> Tables:
+    """The tables, read and checked as a company's would be; `end` is given where the events alone do not show it.
+
+    `delay_hours` says of a table how late its rows arrive.
+    """
+    data = DataSettings(tables={name: TableSource(delay_hours=hours) for name, hours in delay_hours.items()})
+    return tables_from_frames(parse_tables(**tables), timezone=timezone, end=end, check=check, data=data)
 
 
 def _parse(text: str) -> pd.DataFrame:

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from features.contract import columns_of, fact_of, instants_of
+from features.events import late_day
 from features.feature import DAYS, Distinct, EventSource, Feature, Leaf, Recency, Source, StateSource, Total
 from features.tables import Tables
 
@@ -30,7 +31,7 @@ def evidence(
     errors. `product` narrows the value of a pair; `sources` are the catalogue's where none are given.
 
     Returns at most `limit` rows of the contract: `source`, `day` (of the event; missing for a state) and the contract's
-    columns of that row, with what was filled in at or after `as_of` left blank.
+    columns of that row, with what was filled in later and not known before `as_of` left blank.
     """
     if sources is None:
         from features.library.catalogue import SOURCES
@@ -107,10 +108,10 @@ def _behind(source: EventSource, leaf: Leaf, rows: ir.Table, as_of: date) -> ir.
 
 
 def _as_known(tables: Tables, table: str, rows: ir.Table, as_of: date) -> ir.Table:
-    """The rows with every value blank that was filled in at or after the as_of without notice before it."""
+    """The rows with every value blank that was not known before the as_of, nor announced by a notice known by then."""
 
     def before(column: str) -> ir.Value:
-        return (tables.calendar.local_day(rows[column]) < ibis.literal(as_of)).fill_null(False)
+        return (late_day(tables, table, rows, column) < ibis.literal(as_of)).fill_null(False)
 
     known: dict[str, ir.Value] = {}
     for column in instants_of(table, "late"):

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from features.absence import complete
 from features.accounts.timeline import readable
-from features.events import events_of
+from features.events import events_of, late_day
 from features.library.library import Place
 from features.tables import Tables
 
@@ -39,10 +39,10 @@ def open_promises(tables: Tables, account_id: str, as_of: date, places: Collecti
     """The account's open promises as they were known at `as_of`: the one due first comes first.
 
     One row a promise, the columns of `PROMISE_TYPES`: a ticket that was opened before `as_of` with a date, and was not
-    resolved before it (`id`, its kind, its severity, the day on which it was opened); or a milestone that was not
-    reached before it (its name twice, its product, no `since`). One whose date lies at or after `as_of` counts where
-    `recorded_at` says that it was known: a plan that nothing dates could have been made later. `places` are the tables
-    and columns that may be read (`Library.places_of`).
+    known to be resolved by then (`id`, its kind, its severity, the day on which it was opened); or a milestone that was
+    not known to be reached (its name twice, its product, no `since`). One whose date lies at or after `as_of` counts
+    where `recorded_at` says that it was known: a plan that nothing dates could have been made later. `places` are the
+    tables and columns that may be read (`Library.places_of`).
     """
     parts = [
         part(tables, account_id, as_of, places)
@@ -70,7 +70,7 @@ def _tickets(tables: Tables, account_id: str, as_of: date, places: Collection[Pl
     """Those that were promised by a day and are not resolved."""
     rows = events_of(complete(tables, "tickets"), "tickets", "opened_at")
     rows = rows.filter(rows.account_id == account_id, rows.day < as_of, rows.known_day < as_of)
-    rows = rows.filter(rows.promised_by.notnull(), _not_yet(tables, rows.resolved_at, as_of))
+    rows = rows.filter(rows.promised_by.notnull(), _not_yet(tables, "tickets", rows, as_of))
 
     def word(column: str) -> ir.Value:
         return rows[column] if readable(tables, "tickets", column, places) else ibis.null("string")
@@ -88,7 +88,7 @@ def _tickets(tables: Tables, account_id: str, as_of: date, places: Collection[Pl
 def _milestones(tables: Tables, account_id: str, as_of: date, places: Collection[Place]) -> ir.Table:
     """Those that were due and are not reached, and of those ahead the ones that were known."""
     rows = events_of(complete(tables, "milestones"), "milestones", "due_at")
-    rows = rows.filter(rows.account_id == account_id, _not_yet(tables, rows.reached_at, as_of))
+    rows = rows.filter(rows.account_id == account_id, _not_yet(tables, "milestones", rows, as_of))
     planned = (tables.calendar.local_day(rows.recorded_at) < as_of).fill_null(False)
     rows = rows.filter(((rows.day < as_of) & (rows.known_day < as_of)) | ((rows.day >= as_of) & planned))
     return rows.select(
@@ -101,5 +101,7 @@ def _milestones(tables: Tables, account_id: str, as_of: date, places: Collection
     )
 
 
-def _not_yet(tables: Tables, instant: ir.Value, as_of: date) -> ir.Value:
-    return instant.isnull() | (tables.calendar.local_day(instant) >= as_of)
+def _not_yet(tables: Tables, table: str, rows: ir.Table, as_of: date) -> ir.Value:
+    """Whether it was not known at the as_of that the promise was kept."""
+    _, kept = NEEDED[table]
+    return rows[kept].isnull() | (late_day(tables, table, rows, kept) >= as_of)

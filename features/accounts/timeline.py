@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 
 from features.contract import columns_of
-from features.events import events_of
+from features.events import events_of, missed
 from features.library.library import Place
 from features.tables import Tables
 
@@ -154,11 +154,13 @@ def _moments(
     tables: Tables, kind: Kind, account_ids: Sequence[str], as_of: date, places: Collection[Place]
 ) -> ir.Table:
     """The moments of one kind, in the columns of `MOMENT_TYPES`."""
-    rows = events_of(tables, kind.table, kind.instant)
+    rows = (
+        missed(tables, kind.table, by=kind.instant, kept=kind.unless)
+        if kind.unless
+        else events_of(tables, kind.table, kind.instant)
+    )
     if kind.table == "offers" and "treated" in rows.columns:
         rows = rows.filter(rows.treated.fill_null(True))
-    if kind.unless:
-        rows = rows.filter(rows[kind.unless].isnull() | (rows[kind.unless] > rows[kind.instant]))
     rows = _known(rows, account_ids, as_of)
 
     def column(name: str, dtype: str) -> ir.Value:

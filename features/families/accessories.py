@@ -6,7 +6,7 @@ import ibis
 import ibis.expr.types as ir
 
 from features.absence import complete
-from features.events import events_of
+from features.events import events_of, late_day
 from features.families.upgrades import open_above, plans_held
 from features.feature import Aggregate, EventSource, Feature, Measure, StateSource
 from features.flags import flag
@@ -27,7 +27,7 @@ def _fits(tables: Tables, cohort: ir.Table) -> ir.Table:
     The plan is one that it holds (`own`), or one that stands above (`nearest`: with no tier between).
     """
     rows = events_of(complete(tables, "accessories"), "accessories", "attached_at")
-    rows = cohort.join(rows.mutate(detached_day=tables.calendar.local_day(rows["detached_at"])), "account_id")
+    rows = cohort.join(rows.mutate(detached_day=late_day(tables, "accessories", rows, "detached_at")), "account_id")
     still = ~(rows["detached_day"] < rows["as_of"]).fill_null(False)
     rows = rows.filter((rows["known_day"] < rows["as_of"]) & still)
     rows = rows.select("account_id", "as_of", "accessory").distinct()

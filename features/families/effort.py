@@ -5,7 +5,7 @@ from __future__ import annotations
 import ibis.expr.types as ir
 
 from features.absence import complete
-from features.events import events_of
+from features.events import events_of, late_day
 from features.families.consumption import consumption
 from features.families.interactions import interactions
 from features.families.tickets import QUICK, tickets
@@ -16,7 +16,7 @@ from features.tables import Tables
 def _waiting(tables: Tables, cohort: ir.Table) -> ir.Table:
     """One row (account_id, as_of, ticket opened and not known to be resolved): `age`, the days since it was opened."""
     opened = events_of(complete(tables, "tickets"), "tickets", "opened_at")
-    rows = cohort.join(opened.mutate(resolved_day=tables.calendar.local_day(opened["resolved_at"])), "account_id")
+    rows = cohort.join(opened.mutate(resolved_day=late_day(tables, "tickets", opened, "resolved_at")), "account_id")
     waits = ~(rows["resolved_day"] < rows["as_of"]).fill_null(False)
     rows = rows.filter((rows["known_day"] < rows["as_of"]) & waits)
     return rows.mutate(age=rows["as_of"].delta(rows["day"], unit="day"))

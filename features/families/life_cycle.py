@@ -19,7 +19,7 @@ from features.absence import complete
 from features.clock import ACTIVE_DAYS
 from features.cohort import known_then
 from features.days import days_of
-from features.events import events_of
+from features.events import events_of, late_day
 from features.families.adoption import taken_on
 from features.families.terms import terms_renewed
 from features.feature import Aggregate, Feature, StateSource
@@ -110,7 +110,7 @@ def _starting(tables: Tables, cohort: ir.Table) -> Facts:
     if not tables.has("milestones", "due_at"):
         return {"behind": cohort.limit(0)}
     due = events_of(complete(tables, "milestones"), "milestones", "due_at")
-    rows = cohort.join(due.mutate(reached_day=tables.calendar.local_day(due["reached_at"])), "account_id")
+    rows = cohort.join(due.mutate(reached_day=late_day(tables, "milestones", due, "reached_at")), "account_id")
     open_still = ~(rows["reached_day"] < rows["as_of"]).fill_null(False)
     return {"behind": rows.filter((rows["known_day"] < rows["as_of"]) & open_still)}
 
@@ -121,7 +121,7 @@ def _offered(tables: Tables, cohort: ir.Table) -> Facts:
         return {"offered": cohort.limit(0)}
     offers = events_of(complete(tables, "offers"), "offers", "offered_at")
     offers = offers.filter(offers["kind"].isin(("upgrade", "adoption")))
-    rows = cohort.join(offers.mutate(answer_day=tables.calendar.local_day(offers["responded_at"])), "account_id")
+    rows = cohort.join(offers.mutate(answer_day=late_day(tables, "offers", offers, "responded_at")), "account_id")
     rows = rows.filter((rows["known_day"] < rows["as_of"]) & (rows["as_of"].delta(rows["day"], unit="day") <= LATELY))
     return {"offered": rows.filter(~(rows["answer_day"] < rows["as_of"]).fill_null(False))}
 

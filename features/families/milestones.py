@@ -6,7 +6,7 @@ import ibis
 import ibis.expr.types as ir
 
 from features.absence import complete
-from features.events import events_of
+from features.events import events_of, missed
 from features.feature import Aggregate, EventSource, Feature, Measure, StateSource
 from features.flags import flag
 from features.tables import Tables
@@ -19,9 +19,8 @@ def _rows(tables: Tables) -> ir.Table:
     """
     tables = complete(tables, "milestones")
     reached = events_of(tables, "milestones", "reached_at")
-    due = events_of(tables, "milestones", "due_at")
-    missed = due.filter(due["reached_at"].isnull() | (due["reached_at"] > due["due_at"]))
-    return reached.mutate(what=ibis.literal("reached")).union(missed.mutate(what=ibis.literal("missed")))
+    overdue = missed(tables, "milestones", by="due_at", kept="reached_at")
+    return reached.mutate(what=ibis.literal("reached")).union(overdue.mutate(what=ibis.literal("missed")))
 
 
 milestones = EventSource(

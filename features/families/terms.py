@@ -6,7 +6,7 @@ import ibis
 import ibis.expr.types as ir
 
 from features.absence import complete
-from features.cohort import subscription_periods
+from features.cohort import end_known_day, subscription_periods
 from features.scratch import shared
 from features.tables import Tables
 
@@ -17,8 +17,8 @@ BEFORE_DAYS = 182
 def terms_known(tables: Tables, cohort: ir.Table) -> ir.Table:
     """One row (account_id, as_of, subscription that had started and was known): its terms as they were known then.
 
-    `age` counts the days since it started. `ended_day` is missing unless the end, or the notice of it, lay before
-    `as_of`; `noticed` says that a notice did. `in_force` holds up to and including the day of an end, as in the cohort;
+    `age` counts the days since it started. `ended_day` is missing unless the end, or the notice of it, was known before
+    `as_of`; `noticed` says that a notice was. `in_force` holds up to and including the day of an end, as in the cohort;
     `in_force_before` looks from 182 days earlier.
     """
     return shared(tables, "terms", lambda: _terms_known(tables, cohort), cohort)
@@ -28,7 +28,7 @@ def _terms_known(tables: Tables, cohort: ir.Table) -> ir.Table:
     rows = cohort.join(subscription_periods(complete(tables, "subscriptions")), "account_id")
     rows = rows.filter((rows["day"] < rows["as_of"]) & (rows["known_day"] < rows["as_of"]))
     noticed = (rows["noticed_day"] < rows["as_of"]).fill_null(False)
-    visible = noticed | (rows["ended_day"] < rows["as_of"]).fill_null(False)
+    visible = noticed | (end_known_day(tables, rows) < rows["as_of"]).fill_null(False)
     rows = rows.mutate(
         noticed=noticed,
         ended_day=ibis.ifelse(visible, rows["ended_day"], ibis.null("date")),

@@ -6,7 +6,7 @@ import ibis
 import ibis.expr.types as ir
 
 from features.absence import complete
-from features.events import events_of
+from features.events import events_of, missed
 from features.families.consumption import consumption
 from features.feature import EventSource, Feature, Layer, Measure
 from features.flags import flag
@@ -29,8 +29,7 @@ def _rows(tables: Tables) -> ir.Table:
     tables = complete(tables, "tickets")
     opened = events_of(tables, "tickets", "opened_at")
     resolved = events_of(tables, "tickets", "resolved_at")
-    promised = events_of(tables, "tickets", "promised_by")
-    broken = promised.filter(promised["resolved_at"].isnull() | (promised["resolved_at"] > promised["promised_by"]))
+    broken = missed(tables, "tickets", by="promised_by", kept="resolved_at")
     parts = {"opened": opened, "resolved": resolved, "broken": broken}
     return ibis.union(*(rows.mutate(what=ibis.literal(what)) for what, rows in parts.items()))
 

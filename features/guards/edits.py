@@ -2,7 +2,7 @@
 
 A row is not known yet where its `known_at`, or in a list (plans, products) the instant from which it is listed, lies on
 or after the as_of. Of those a third is deleted, some stand there twice, and the rest is altered column by column. A
-column that is filled in later is filled in otherwise wherever neither its instant nor the notice of it had come. An
+column that is filled in later is filled in otherwise wherever neither it nor the notice of it was known. An
 attribute of accounts that nothing dates might have been written at any time: unless declared static it is altered
 everywhere. Where rows come and go, all are shuffled.
 """
@@ -19,6 +19,7 @@ import ibis
 import ibis.expr.types as ir
 
 from features.contract import CONTRACT, columns_of, event_of, fact_of, instants_of, key_of, values_of
+from features.events import late_day
 from features.guards.undated import undated_attributes
 from features.scratch import hold
 from features.tables import Tables
@@ -73,7 +74,7 @@ class Future:
     def unknown_values(self, table: str) -> bool:
         """Whether rows that are known have columns that nothing dates, or that are filled in on or after the as_of."""
         rows = self.tables[table]
-        later = [self._ahead(rows[name]) for name in instants_of(table, "late") if name in rows.columns]
+        later = [self._late(table, rows, name) for name in instants_of(table, "late") if name in rows.columns]
         return bool(self.undated(table)) or any(rows.filter(day).count().to_pyarrow().as_py() for day in later)
 
     def otherwise(self, parts: Collection[Part], until: ExitStack) -> Tables:
@@ -103,6 +104,10 @@ class Future:
     def _ahead(self, instant: ir.Value) -> ir.BooleanValue:
         """Whether an instant falls on the as_of's day or later; null where there is none."""
         return self.tables.calendar.local_day(instant) >= ibis.literal(self.as_of)
+
+    def _late(self, table: str, rows: ir.Table, column: str) -> ir.BooleanValue:
+        """Whether a value that is filled in later is known on the as_of's day or later; null where there is none."""
+        return late_day(self.tables, table, rows, column) >= ibis.literal(self.as_of)
 
     def _edited(self, table: str, columns: set[str], until: ExitStack) -> ir.Table:
         rows, every = self._marked(table), self.tables[table].columns
@@ -149,10 +154,10 @@ class Future:
         return ibis.ifelse(unknown, _another(rows, column, values, unknown), old)
 
     def _hidden(self, table: str, rows: ir.Table, column: str) -> ir.BooleanValue:
-        """Where a column that is filled in later shows nothing yet: neither its instant nor the notice of it came."""
-        hidden = self._ahead(rows[column]).fill_null(True)
+        """Where a column that is filled in later shows nothing yet: neither it nor the notice of it is known."""
+        hidden = self._late(table, rows, column).fill_null(True)
         notice = fact_of(table, column, "notice")
-        return hidden & self._ahead(rows[notice]).fill_null(True) if notice in rows.columns else hidden
+        return hidden & self._late(table, rows, str(notice)).fill_null(True) if notice in rows.columns else hidden
 
     def _filled_otherwise(self, table: str, rows: ir.Table, column: str) -> ir.Value:
         """Emptied in half of the rows, in the others some day after the as_of and after the row's own event."""

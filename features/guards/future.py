@@ -163,7 +163,7 @@ def _finding(future: Future, table: str, column: str, moved: Mapping[str, float]
         remedy = "Bring its versions with valid_from, or declare it static if it truly never changes"
     else:
         what = "only where it was not known yet"
-        remedy = "Let the source see rows with day < as_of and known_day < as_of, late columns from their own day on"
+        remedy = "Let the source see rows with day < as_of and known_day < as_of, late columns with late_day < as_of"
     share = max(moved.values())
     return Finding(
         GUARD,

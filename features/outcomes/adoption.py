@@ -6,7 +6,7 @@ import ibis
 import ibis.expr.types as ir
 
 from features.cohort import active_accounts, of_known_accounts, products_on_offer
-from features.events import events_of
+from features.events import events_of, late_day
 from features.outcomes.outcome import Outcome
 from features.outcomes.question import Question
 from features.tables import Tables
@@ -41,7 +41,7 @@ def offers_made(tables: Tables, outcome: Outcome) -> ir.Table:
     """The offers that an outcome is about: of its `offer_kind`, and not held back for comparison (`treated = false`).
 
     One row an offer: `offer_id, account_id, product` (the target, "" where there is none), `day`, `known_day`,
-    `accepted`, `response_day` (null where the company does not say when).
+    `accepted`, `response_day` (null where the company does not say when); where answers come late, `response_known`.
     """
     offers = events_of(tables, "offers", "offered_at")
     if outcome.offer_kind is not None:
@@ -51,9 +51,15 @@ def offers_made(tables: Tables, outcome: Outcome) -> ir.Table:
     target = offers.target.fill_null("") if "target" in offers.columns else ibis.literal("")
     answered = "responded_at" in offers.columns
     response = tables.calendar.local_day(offers.responded_at) if answered else ibis.null("date")
+    known = {"response_known": late_day(tables, "offers", offers, "responded_at")} if _late(tables) else {}
     return offers.select(
-        "offer_id", "account_id", "day", "known_day", "accepted", product=target, response_day=response
+        "offer_id", "account_id", "day", "known_day", "accepted", product=target, response_day=response, **known
     )
+
+
+def _late(tables: Tables) -> bool:
+    """Whether an answer to an offer is known later than it comes."""
+    return "offers" in tables.delays and "responded_at" in tables["offers"].columns
 
 
 def offers(question: Question) -> ir.Table:
@@ -73,4 +79,6 @@ def acceptances(question: Question, _: ir.Table) -> ir.Table:
     """The day of the accepting answer; where nobody says when it came, the day of the offer."""
     offers = question.known(offers_made(question.tables, question.outcome))
     taken = offers.filter(offers.accepted)
-    return taken.select("offer_id", "account_id", "product", day=ibis.coalesce(taken.response_day, taken.day))
+    known = {"known_day": ibis.coalesce(taken.response_known, taken.known_day)} if _late(question.tables) else {}
+    day = ibis.coalesce(taken.response_day, taken.day)
+    return taken.select("offer_id", "account_id", "product", day=day, **known)

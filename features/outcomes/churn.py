@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ibis.expr.types as ir
 
-from features.cohort import of_known_accounts, subscription_periods, subscriptions_in_force
+from features.cohort import of_known_accounts, subscriptions_in_force
 from features.outcomes.question import Question
 from features.use import consuming_accounts, days_used
 
@@ -20,10 +20,11 @@ def ends(question: Question, _: ir.Table) -> ir.Table:
     """The days on which an account's last subscription ended and none had started `grace_days` later.
 
     A subscription undoes an end where it starts on one of the days up to and including `grace_days` after it (or before
-    it) and outlasts it.
+    it) and outlasts it. Where ends come late, each has the `known_day` of its subscription.
     """
-    periods = question.known(subscription_periods(question.tables))
-    ends = periods.filter(periods.ended_day.notnull()).select("account_id", day="ended_day")
+    periods = question.periods()
+    known = {"known_day": "end_known_day"} if question.ends_come_late else {}
+    ends = periods.filter(periods.ended_day.notnull()).select("account_id", day="ended_day", **known)
     others = periods.select("account_id", "day", "ended_day").view()
     undone = ends.inner_join(
         others,

@@ -36,7 +36,7 @@ class OutcomeKind:
     """One row per (keys, as_of) that it is asked about."""
     occurrences: Callable[[Question, ir.Table], ir.Table]
     """(question, candidates) -> one row each time it shows: keys and `day`; with `as_of` where it is measured against
-    that one as_of only."""
+    that one as_of only, and with `known_day` where it is known later than it shows."""
     absence: bool = False
     """Whether the outcome is that nothing shows in the horizon."""
     once: bool = False

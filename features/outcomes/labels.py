@@ -29,7 +29,8 @@ def labelled_cohort(tables: Tables, outcome: Outcome, as_ofs: Sequence[date], sc
 
     One row per (keys, as_of), sorted: the keys of the outcome's unit, `as_of`, and `label` (1.0 or 0.0). The as_of
     `scoring`, at which we stand, is always there, with `label` missing; of the others only those that are mature then.
-    At a past as_of, one whose outcome shows inside the gap (or that can happen only once and has already) is left out.
+    At a past as_of, one whose outcome shows inside the gap (or before the as_of without having been known then, or that
+    can happen only once and has already) is left out.
 
     Raises:
         ConfigError: the outcome's tables or columns are missing.
@@ -152,13 +153,16 @@ def _label(kind: OutcomeKind, asked: ir.Table, shown: ir.Table, scoring: date) -
     keys = [*kind.keys, "as_of"]
     shared = [key for key in keys if key in shown.columns]
     shown = shown.filter(shown.day < standing)
+    if "known_day" in shown.columns:
+        shown = shown.filter(shown.known_day < standing)
     marks = asked.inner_join(shown, shared)
+    known_day = marks.known_day if "known_day" in marks.columns else marks.day
     marks = (
         marks.filter(marks.day < marks.closes)
         .group_by(keys)
         .agg(
             earlier=(marks.day < marks.as_of).any(),
-            in_gap=((marks.day >= marks.as_of) & (marks.day < marks.opens)).any(),
+            in_gap=((known_day >= marks.as_of) & (marks.day < marks.opens)).any(),  # or before it, unseen
             in_horizon=(marks.day >= marks.opens).any(),
         )
     )

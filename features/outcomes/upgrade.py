@@ -7,7 +7,7 @@ from decimal import Decimal
 import ibis
 import ibis.expr.types as ir
 
-from features.cohort import listed, of_known_accounts, subscription_periods, subscriptions_in_force
+from features.cohort import listed, of_known_accounts, subscriptions_in_force
 from features.events import events_of
 from features.outcomes.question import Question
 from features.tables import Tables
@@ -40,7 +40,7 @@ def steps_up(question: Question, _: ir.Table) -> ir.Table:
     month is followed by one that starts at the first second of the next.)
     """
     plans = _plans(question.tables, question.days.filter(question.days.as_of == ibis.literal(question.standing)))
-    periods = question.known(subscription_periods(question.tables)).inner_join(plans.drop("as_of"), "plan")
+    periods = question.periods().inner_join(plans.drop("as_of"), "plan")
     starts = periods.select("account_id", "family", "tier", "day").distinct()
     before = periods.select("account_id", "family", "day", "ended_day", held="tier").view()
     pairs = starts.inner_join(
@@ -96,7 +96,7 @@ def _threshold(question: Question) -> ir.Value:
 
 
 def _revenue_rises(question: Question, asked: ir.Table) -> ir.Table:
-    periods = question.known(subscription_periods(question.tables))
+    periods = question.periods()
     ended = periods.filter(periods.ended_day < ibis.literal(question.standing))
     changes = ibis.union(
         periods.select("account_id", "day", change=periods.mrr.fill_null(0)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 import ibis
 import ibis.expr.datatypes as dt
@@ -13,14 +14,13 @@ from ibis.backends import BaseBackend
 
 from features.clauses import FLAG, NUMBER
 from features.clauses import TEXT as TEXT_TYPE
+from features.clock import delayed
 from features.contract import columns_of, dated_by, dtype_of, event_of
 from features.engines import engine_of
 from features.errors import Fault
 from features.reading.conversion import Conversion, convert
 from features.reading.sources import Brought, unreadable
 from features.suggestion import did_you_mean
-
-WHOLE_HOUR = 3600
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,8 @@ class Draft:
     """Those of them that no feature may be made of."""
     in_place: bool = False
     """Whether each use reads the company's files again, rather than a copy."""
+    delay: timedelta = timedelta(0)
+    """How long after its event a row can be known, where it does not say when it was recorded."""
 
     @property
     def dated(self) -> bool:
@@ -101,7 +103,7 @@ def draft_table(connection: BaseBackend, brought: Brought, timezone: str) -> Dra
             result.draft = replace(result.draft, rows=copy)
         if result.draft is not None and result.draft.dated:
             rows = result.draft.rows
-            known = _known_at(brought.name, rows, brought.source.delay_hours)
+            known = _known_at(result.draft, rows)
             result.draft = replace(result.draft, rows=rows.mutate(known_at=known))
     except engine.errors as error:
         result.draft = None
@@ -206,16 +208,15 @@ def _assemble(brought: Brought, theirs: dict[str, str], conversions: dict[str, C
         **{f"brought.{column}": raw[column] for column in raw.columns},
     )
     in_place = brought.in_place and not any(rule == "wrong_type" for rule, _ in marks)
-    declared, barred = frozenset(brought.source.attributes), brought.source.barred
-    return Draft(
-        brought.name, rows, tuple(theirs), theirs, tuple(marks), tuple(raw.columns), declared, barred, in_place
-    )
+    source = brought.source
+    declared, barred = frozenset(source.attributes), source.barred
+    columns, there = tuple(theirs), tuple(raw.columns)
+    return Draft(brought.name, rows, columns, theirs, tuple(marks), there, declared, barred, in_place, source.delay)
 
 
-def _known_at(name: str, rows: ir.Table, delay_hours: float) -> ir.Value:
-    event = event_instant(name, rows)
-    seconds = round(delay_hours * WHOLE_HOUR)
-    known = event + ibis.interval(seconds=seconds) if seconds else event
+def _known_at(draft: Draft, rows: ir.Table) -> ir.Value:
+    event = event_instant(draft.name, rows)
+    known = delayed(event, draft.delay)
     if "recorded_at" in rows.columns:
         known = ibis.coalesce(rows["recorded_at"], known)
     # a null event leaves the row undated, whatever was recorded

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -62,6 +62,11 @@ class Reading:
         return self.drafts["accounts"].barred if "accounts" in self.drafts else frozenset()
 
     @property
+    def delays(self) -> dict[str, timedelta]:
+        """By table, how late it arrives; of those alone that do."""
+        return {name: draft.delay for name, draft in self.drafts.items() if draft.delay}
+
+    @property
     def columns(self) -> Columns:
         """The columns that features may be made of."""
         return Columns.of({name: draft.columns for name, draft in self.drafts.items()}, self.static, self.barred)
@@ -98,7 +103,7 @@ def tables_from_frames(
     allow: frozenset[str] = frozenset(),
     data: DataSettings = DataSettings(),  # noqa: B008 (frozen)
 ) -> Tables:
-    """The same tables that files with this content would give, held by the engine of `data`.
+    """The same tables that files with this content would give under the settings `data`, held by their engine.
 
     Without `check` no row is judged: whatever is there goes through, and values that cannot be converted are null.
 
@@ -107,7 +112,7 @@ def tables_from_frames(
     """
     connection = connect(data)
     allow = check_allowed(allow)
-    reading = _read(connection, bring_frames(connection, frames), [], timezone, end, allow, check)
+    reading = _read(connection, bring_frames(connection, frames, data.tables), [], timezone, end, allow, check)
     return usable_tables(reading, allow)
 
 
@@ -155,7 +160,16 @@ def usable_tables(reading: Reading, allow: frozenset[str]) -> Tables:
             arrivals.pop(name, None)
         tables[name] = _hold(reading.connection, draft, rows, dropped)
     digest, marked = _marked(reading.connection, tables, reading.calendar, arrivals)
-    return Tables(reading.connection, tables, reading.calendar, digest, reading.static, reading.barred, marked)
+    return Tables(
+        reading.connection,
+        tables,
+        reading.calendar,
+        digest,
+        static=reading.static,
+        barred=reading.barred,
+        delays=reading.delays,
+        marked=marked,
+    )
 
 
 def _read(

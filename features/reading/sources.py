@@ -65,11 +65,13 @@ def bring(connection: BaseBackend, data: DataSettings, base: Path) -> tuple[dict
     return brought, faults
 
 
-def bring_frames(connection: BaseBackend, frames: Mapping[str, pd.DataFrame]) -> dict[str, Brought]:
-    """The frames as tables of the engine, under the contract's names."""
+def bring_frames(
+    connection: BaseBackend, frames: Mapping[str, pd.DataFrame], sources: Mapping[str, TableSource]
+) -> dict[str, Brought]:
+    """The frames as tables of the engine, under the contract's names; what is said of each stands in `sources`."""
     engine = engine_of(connection)
     return {
-        name: Brought(name, engine.bring_rows(connection, name, _arrow(frames[name])), TableSource())
+        name: Brought(name, engine.bring_rows(connection, name, _arrow(frames[name])), sources.get(name, TableSource()))
         for name in CONTRACT
         if name in frames
     }

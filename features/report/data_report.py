@@ -178,7 +178,15 @@ def _there(reading: Reading) -> Tables | None:
     if reading.calendar is None:
         return None
     rows = {name: draft.contract_rows for name, draft in reading.drafts.items()}
-    return Tables(reading.connection, rows, reading.calendar, digest="", static=reading.static, barred=reading.barred)
+    return Tables(
+        reading.connection,
+        rows,
+        reading.calendar,
+        digest="",
+        static=reading.static,
+        barred=reading.barred,
+        delays=reading.delays,
+    )
 
 
 def _absent(reading: Reading, unavailable: Mapping[str, Sequence[Feature]]) -> tuple[Absence, ...]:
