@@ -75,7 +75,7 @@ def opinions(
     """What both say of every feature (that the company has data for), one by one."""
     tables = company.tables()
     chosen = available(tables) if features is None else features
-    pasts = {as_of: Past(company.brought, company.timezone, as_of) for as_of in question.as_ofs}
+    pasts = {as_of: Past(company.brought, company.timezone, as_of, company.delays) for as_of in question.as_ofs}
     for about in ("account", "pair"):
         told = [feature for feature in chosen if feature.about == about]
         rows = build(tables, question.cohort(about), told, SOURCES).to_dict("records") if told else []

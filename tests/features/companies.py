@@ -2,7 +2,7 @@
 
 A company is drawn from the contract itself (types, enumerations, which instant a column waits for), so that a column
 which is added to the contract is in these tests too. Rows lie on both sides of `AS_OF`; some from before it are
-recorded only after, and values that are filled in later are filled in on either side.
+recorded only after, and values that are filled in later are filled in on either side. Some tables arrive late.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ import pandas as pd
 from hypothesis import strategies as st
 
 from features.contract import CONTRACT, columns_of, dated_by, dtype_of, event_of, fact_of, instants_of, values_of
+from features.data_settings import DataSettings, TableSource
 from features.reading.opening import tables_from_frames
 from features.tables import Tables
 from tests.features.instants import Instants
@@ -63,6 +64,9 @@ UNIQUE = {"plans": "plan", "products": "product", "accounts": "account_id"}
 RELEASED = {"plan": ("plans", "released_at"), "product": ("products", "launched_at")}
 """Nothing is bought or used before it is there."""
 
+DELAY_HOURS = (0.0, 0.75, 6.0, 30.0, 240.0, 240.0)
+"""How late tables arrive."""
+
 AHEAD = 5
 """The plan and the product of this number come only after `AS_OF`."""
 
@@ -77,6 +81,8 @@ class Company:
     """Tables and columns (`table.column`) that it does not bring."""
     seed: int | None = None
     """What it was made up from."""
+    delay_hours: Mapping[str, float] = field(default_factory=dict)
+    """By table, how late it arrives; at once where nothing is said."""
 
     @property
     def brought(self) -> Rows:
@@ -87,16 +93,32 @@ class Company:
             if name not in self.without and rows
         }
 
+    @property
+    def delays(self) -> Mapping[str, timedelta]:
+        """The same as stretches of time."""
+        return {table: timedelta(hours=hours) for table, hours in self.delay_hours.items()}
+
+    def settings(self, engine: DataSettings = DataSettings()) -> DataSettings:  # noqa: B008 (frozen)
+        """What its config says of its tables, for that engine."""
+        sources = {table: TableSource(delay_hours=hours) for table, hours in self.delay_hours.items()}
+        return engine.model_copy(update={"tables": sources})
+
     def tables(self, shuffle: int | None = None, check: bool = False) -> Tables:
         """Read as a company's own; `shuffle` puts the rows of each table into another order."""
         frames = {name: pd.DataFrame(rows, dtype="object") for name, rows in self.brought.items()}
         if shuffle is not None:
             frames = {name: frame.sample(frac=1, random_state=shuffle) for name, frame in frames.items()}
-        return tables_from_frames(frames, timezone=self.timezone, end=END, check=check)
+        return tables_from_frames(frames, timezone=self.timezone, end=END, check=check, data=self.settings())
 
     def day(self, instant: datetime) -> date:
         """The local day on which an instant falls."""
         return instant.replace(tzinfo=ZoneInfo("UTC")).astimezone(ZoneInfo(self.timezone)).date()
+
+    def late_day(self, table: str, row: Row, column: str) -> date:
+        """From the end of which day it is known that an instant which is filled in later has come."""
+        recorded = f"{table}.recorded_at" not in self.without and row.get("recorded_at") is not None
+        delay = timedelta(0) if recorded else self.delays.get(table, timedelta(0))
+        return max(self.day(row[column]), self.day(row[column] + delay))
 
     def known_day(self, table: str, row: Row) -> date | None:
         """From the end of which day a row may be used; None where nothing dates it."""
@@ -104,7 +126,8 @@ class Company:
         dates = [row[c] for c in event_of(table) if row.get(c) is not None]
         if dates:
             event = (min if dated_by(table) == "earliest" else max)(dates)
-            return max(self.day(event), self.day(max(event, row.get("recorded_at") or event)))
+            delayed = event + self.delays.get(table, timedelta(0))
+            return max(self.day(event), self.day(max(event, row.get("recorded_at") or delayed)))
         planned = [row[c] for c in instants_of(table, "planned") if row.get(c) is not None]
         return self.day(planned[0]) if planned and not event_of(table) else None
 
@@ -120,7 +143,13 @@ def companies(draw: st.DrawFn) -> Company:
             st.frozensets(st.sampled_from(["tickets", "offers", "plans", "products.core", "consumption.user_id"])),
         )
     )
-    return Company(rows_of(random.Random(seed)), timezone, without, seed)
+    return Company(rows_of(random.Random(seed)), timezone, without, seed, delays_of(seed))
+
+
+def delays_of(seed: int) -> dict[str, float]:
+    """How late each table with an event time arrives in the company of a seed; one company in three is never late."""
+    pick = random.Random(f"delays of {seed}")
+    return {} if pick.random() < 1 / 3 else {name: pick.choice(DELAY_HOURS) for name in CONTRACT if event_of(name)}
 
 
 def rows_of(

@@ -2,7 +2,8 @@
 
 Instants lie at the ends of days and of windows, many of them at once; rows come late, twice (with one `event_id`) or
 before the account did; there are several subscriptions at once, renewed, dearer, moved up and down; products are used
-before their launch; some accounts have nothing at all. Every company is one that the contract accepts.
+before their launch; what is filled in later is known a day too late; some accounts have nothing at all. Every company
+is one that the contract accepts.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from features.contract import CONTRACT, columns_of, event_of, key_of
-from tests.features.companies import AS_OF, END, POOLS, ROWS, Company, Row, rows_of
+from features.contract import CONTRACT, columns_of, event_of, fact_of, instants_of, key_of
+from tests.features.companies import AS_OF, END, POOLS, ROWS, Company, Row, delays_of, rows_of
 from tests.features.instants import Corners
 from tests.features.subscription_lines import subscription_lines
 
@@ -82,13 +83,17 @@ def corner_company(seed: int, timezone: str = "Europe/Berlin", lacks: float = 0.
         for number, account in enumerate(ACCOUNTS)
         for version in _versions(pick, instants, rows["accounts"][number % len(rows["accounts"])], account)
     ]
+    delays = delays_of(seed)
+    for table, hours in delays.items():
+        if hours and table != "subscriptions":  # whose ends lie there anyway
+            rows[table] = [_heard_late(pick, instants, table, row, hours) for row in rows[table]]
     for table in CONTRACT:
         if event_of(table) and not key_of(table):
             rows[table] += [_repeated(pick, instants, table, row) for row in rows[table] if pick.random() < 0.1]
     without = _lacking(pick, lacks)
     if "subscriptions.cancelled_at" in without:
         rows["subscriptions"] = [_without_notice(instants, row) for row in rows["subscriptions"]]
-    return Company(rows, timezone, without, seed)
+    return Company(rows, timezone, without, seed, delays)
 
 
 def _of_somebody(pick: random.Random, table: str, row: Row) -> Row:
@@ -141,6 +146,18 @@ def _repeated(pick: random.Random, instants: Corners, table: str, row: Row) -> R
     known = max(max(dates), row["recorded_at"] or max(dates))
     changed = {"account_id": pick.choice(ACCOUNTS[:-2])} if pick.random() < 0.5 else {}
     return {**row, **changed, "recorded_at": known + timedelta(minutes=pick.randrange(1, 90 * 24 * 60))}
+
+
+def _heard_late(pick: random.Random, instants: Corners, table: str, row: Row, hours: float) -> Row:
+    """Of one row in four, what is filled in later comes before an as_of by less than its table's delay."""
+    changed: Row = {}
+    for column in instants_of(table, "late"):
+        begins = instants.local(pick.choice(AS_OFS))
+        instant = begins - timedelta(seconds=1 + pick.randrange(int(hours * 3600)))
+        after = fact_of(table, column, "after")
+        if row[column] is not None and pick.random() < 0.25 and (after is None or row[after] <= instant):
+            changed[column] = instant
+    return {**row, **changed}
 
 
 def _without_notice(instants: Corners, term: Row) -> Row:

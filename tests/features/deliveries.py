@@ -39,7 +39,7 @@ class Deliveries:
 
     def tables(self, memory: Memory | None = None, end: date = END) -> Tables:
         """Read and checked."""
-        settings = DataSettings(end=end)
+        settings = self.company.settings(DataSettings(end=end))
         return open_tables(settings, self.folder.parent, timezone=self.company.timezone, memory=memory)
 
     def days(self, table: str) -> dict[date, Counter[str]]:

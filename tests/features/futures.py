@@ -64,10 +64,10 @@ def _values(table: str, row: Row) -> Row:
 
 
 def _filled_otherwise(company: Company, table: str, row: Row, pick: random.Random, as_of: date) -> Row:
-    """A known row whose late values that nobody can have seen before `as_of` are others, or none."""
+    """A known row whose late values that nobody can have known before `as_of` are others, or none."""
 
     def hidden(column: str) -> bool:
-        return row.get(column) is None or company.day(row[column]) >= as_of
+        return row.get(column) is None or company.late_day(table, row, column) >= as_of
 
     changed: Row = {}
     for column in instants_of(table, "late"):

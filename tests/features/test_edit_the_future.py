@@ -132,10 +132,17 @@ def _in_the_end(tables: Tables, cohort: ir.Table) -> ir.Table:
     return cohort.join(events_of(tables, "subscriptions", "started_at"), "account_id")
 
 
+def _detached_at_once(tables: Tables, cohort: ir.Table) -> ir.Table:
+    """Leaks: takes an accessory off on its own day, although its table arrives late."""
+    rows = cohort.join(events_of(tables, "accessories", "attached_at"), "account_id")
+    return rows.filter(rows.known_day < rows.as_of, tables.calendar.local_day(rows.detached_at) < rows.as_of)
+
+
 LEAKY = (
     EventSource("tickets", _resolved_whenever, (), "tickets"),
     EventSource("consumption", _never_late, (), "consumption"),
     StateSource("terms", _in_the_end, (Aggregate("held", lambda rows: rows.count()),), "subscriptions"),
+    StateSource("accessories", _detached_at_once, (Aggregate("held", lambda rows: rows.count()),), "accessories"),
 )
 HONEST = EventSource("honest", lambda tables: events_of(tables, "interactions"), (), "interactions")
 
@@ -153,4 +160,5 @@ def test_a_source_that_sees_the_future_is_caught() -> None:
         "tickets",
         "consumption",
         "terms",
+        "accessories",
     ]

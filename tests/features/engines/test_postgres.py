@@ -151,7 +151,8 @@ def test_labels_features_and_facts_of_a_company_are_those_of_duckdb(postgres: Da
 def test_what_is_not_known_yet_changes_no_feature(postgres: DataSettings) -> None:
     company, as_of = corner_company(3), AS_OFS[0]
     frames = {name: pd.DataFrame(rows, dtype="object") for name, rows in company.brought.items()}
-    tables = tables_from_frames(frames, timezone=company.timezone, end=END, check=False, data=postgres)
+    data = company.settings(postgres)
+    tables = tables_from_frames(frames, timezone=company.timezone, end=END, check=False, data=data)
     features = [feature for feature in CATALOGUE if feature.idea in ("use", "answers", "renewal")]
     assert len(features) > 5
     cohort = pd.DataFrame({"account_id": ACCOUNTS, "as_of": pd.Timestamp(as_of)})

@@ -52,7 +52,7 @@ def differences(company: Company, engine: DataSettings, question: Question) -> d
 def read(company: Company, engine: DataSettings) -> Tables:
     """The company as that engine reads and checks it."""
     frames = {name: pd.DataFrame(rows, dtype="object") for name, rows in company.brought.items()}
-    return tables_from_frames(frames, timezone=company.timezone, end=END, data=engine)
+    return tables_from_frames(frames, timezone=company.timezone, end=END, data=company.settings(engine))
 
 
 def same(feature: Feature, ours: pd.Series[float], theirs: pd.Series[float]) -> np.ndarray:

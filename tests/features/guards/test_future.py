@@ -22,11 +22,18 @@ from tests.features.companies import AS_OF, END, Company, rows_of
 from tests.features.test_edit_the_future import HONEST, LEAKY
 
 WITH_EVERYTHING = Company(rows_of(random.Random(3)), "UTC")
+LATE = dict.fromkeys(("subscriptions", "tickets", "milestones", "accessories", "offers"), 1000.0)
+"""Six weeks: of every table something is known only after the as_of."""
 
 
 @pytest.fixture(scope="module")
 def tables() -> Tables:
     return WITH_EVERYTHING.tables()
+
+
+@pytest.fixture(scope="module")
+def late_tables() -> Tables:
+    return replace(WITH_EVERYTHING, delay_hours=LATE).tables()
 
 
 def found(tables: Tables, source: Source) -> tuple[Finding, ...]:
@@ -37,6 +44,15 @@ def found(tables: Tables, source: Source) -> tuple[Finding, ...]:
 
 def test_it_is_silent_about_every_feature_of_the_catalogue(tables: Tables) -> None:
     assert future_leaks(tables, AS_OF, available(tables), SOURCES) == ()
+
+
+def test_nor_does_it_find_any_where_tables_arrive_late(late_tables: Tables) -> None:
+    assert future_leaks(late_tables, AS_OF, available(late_tables), SOURCES) == ()
+
+
+def test_it_catches_a_source_that_forgets_that_a_table_arrives_late(tables: Tables, late_tables: Tables) -> None:
+    assert found(tables, LEAKY[3]) == ()
+    assert {leak.place for leak in found(late_tables, LEAKY[3])} == {"accessories.detached_at"}
 
 
 def test_it_is_silent_about_a_source_that_keeps_to_the_past(tables: Tables) -> None:

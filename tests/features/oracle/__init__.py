@@ -1,6 +1,6 @@
 """A second opinion on every feature: plain Python, row by row, as slow as it likes.
 
-    past = Past(company.brought, company.timezone, as_of)   # what was known then, and nothing else
+    past = Past(company.brought, company.timezone, as_of, delays)   # what was known then, and nothing else
     value_of(feature, past, Asked("a1", "product3"))        # a Fraction, or None where it is missing
 
 It is written from what the features are said to be (docs/features.md, the docstrings of the families, the contract),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, partial
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -21,10 +22,20 @@ class Asked(NamedTuple):
 
 
 class Past:
-    """The rows of every table that were known before the as_of, each as it stood there then."""
+    """The rows of every table that were known before the as_of, each as it stood there then.
 
-    def __init__(self, rows: Mapping[str, Sequence[Row]], timezone: str, as_of: date) -> None:
+    `delays` says of a table how much later than what it tells of it arrives.
+    """
+
+    def __init__(
+        self,
+        rows: Mapping[str, Sequence[Row]],
+        timezone: str,
+        as_of: date,
+        delays: Mapping[str, timedelta] = MappingProxyType({}),
+    ) -> None:
         self.rows, self.timezone, self.as_of = rows, timezone, as_of
+        self.delays = {table: delays.get(table, timedelta(0)) for table in CONTRACT}
         self._known = {table: self._as_seen(table, rows.get(table, ())) for table in CONTRACT}
         self._found: dict[Any, Any] = {}
 
@@ -49,37 +60,44 @@ class Past:
         """Whether an instant lies before the as_of (or the day so many days before it); what never came does not."""
         return instant is not None and self.day(instant) < self.as_of - timedelta(days=days)
 
+    def heard(self, table: str, row: Row, column: str) -> bool:
+        """Whether word of an instant has come: after the table's delay, unless the row says when it was recorded."""
+        instant: datetime | None = row.get(column)
+        if instant is None or not self.gone(instant):
+            return False
+        return row.get("recorded_at") is not None or self.gone(instant + self.delays[table])
+
     def ago(self, instant: datetime) -> int:
         """The days from an instant's day to the as_of: 1 for the day before."""
         return (self.as_of - self.day(instant)).days
 
     def known_day(self, table: str, row: Row) -> date:
         """The day on which a row that is seen became known."""
-        known = known_at(table, row)
+        known = known_at(table, row, self.delays[table])
         if known is None:
             raise ValueError(f"Only what is dated becomes known on a day; nothing dates this row of {table}.")
         return self.day(known)
 
     def _as_seen(self, table: str, rows: Sequence[Row]) -> list[Row]:
-        known = [row for row in _without_repeats(table, rows) if self._is_known(table, row)]
+        known = [row for row in _without_repeats(table, rows, self.delays[table]) if self._is_known(table, row)]
         return [self._without_later_values(table, row) for row in known]
 
     def _is_known(self, table: str, row: Row) -> bool:
         """An event that happened, and was known, before the as_of; in a list, what was listed before it (or always)."""
         if event_of(table):
-            return self.gone(known_at(table, row))
+            return self.gone(known_at(table, row, self.delays[table]))
         listed = [row[column] for column in instants_of(table, "planned") if row.get(column) is not None]
         return all(self.gone(instant) for instant in listed)
 
     def _without_later_values(self, table: str, row: Row) -> Row:
-        """A column that is filled in later shows only once its own instant, or the notice of it, lies before the as_of.
+        """A column that is filled in later shows only once word of it, or of the notice of it, came before the as_of.
 
         What is filled in together with it shows together with it.
         """
         shown: Row = dict.fromkeys(columns_of(table)) | row
         for column in instants_of(table, "late"):
             notice = fact_of(table, column, "notice")
-            if not self.gone(row.get(column)) and not (notice and self.gone(row.get(notice))):
+            if not self.heard(table, row, column) and not (notice and self.heard(table, row, notice)):
                 shown[column] = None
         for column in columns_of(table):
             with_it = fact_of(table, column, "late_with")
@@ -98,20 +116,23 @@ def local_day(instant: datetime, timezone: str) -> date:
     return instant.replace(tzinfo=UTC).astimezone(ZoneInfo(timezone)).date()
 
 
-def known_at(table: str, row: Row) -> datetime | None:
-    """When a row could be known: when it was recorded, never before it happened; None where nothing dates it."""
+def known_at(table: str, row: Row, delay: timedelta) -> datetime | None:
+    """When a row could be known: when it was recorded (or after the table's delay), never before it happened.
+
+    None where nothing dates it.
+    """
     dates = [row[column] for column in event_of(table) if row.get(column) is not None]
     if not dates:
         return None
     event: datetime = min(dates) if dated_by(table) == "earliest" else max(dates)
-    return max(event, row.get("recorded_at") or event)
+    return max(event, row.get("recorded_at") or event + delay)
 
 
-def _without_repeats(table: str, rows: Sequence[Row]) -> list[Row]:
+def _without_repeats(table: str, rows: Sequence[Row], delay: timedelta) -> list[Row]:
     """Of the rows that bear the same `event_id` only the one known first; of those known at once the least."""
 
     def order(row: Row) -> tuple[Any, ...]:
-        values = (known_at(table, row), *(row.get(column) for column in columns_of(table)))
+        values = (known_at(table, row, delay), *(row.get(column) for column in columns_of(table)))
         return tuple((value is None, value) for value in values)
 
     first: dict[Any, Row] = {}

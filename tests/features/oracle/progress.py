@@ -14,7 +14,7 @@ def _named(**happenings: list[Happening]) -> list[Happening]:
 def milestone_events(past: Past, asked: Asked) -> list[Happening]:
     """What happened to the account's milestones: reached, and missed on the day on which one was due."""
     milestones = past.seen("milestones", account_id=asked.account)
-    late = [step for step in milestones if past.gone(step["due_at"]) and not in_time(step)]
+    late = [step for step in milestones if past.heard("milestones", step, "due_at") and not in_time(step)]
     return _named(reached=dated(past, milestones, "reached_at"), missed=dated(past, late, "due_at"))
 
 

@@ -40,9 +40,12 @@ def is_inbound(contact: Row) -> bool:
 
 
 def ticket_events(past: Past, asked: Asked) -> list[Happening]:
-    """What happened to the account's tickets, named by `what`: opened, resolved, and a promise broken on its day."""
+    """What happened to the account's tickets, named by `what`: opened, resolved, and a promise broken on its day.
+
+    That it was broken is known once word of its having been kept would have come.
+    """
     tickets = past.seen("tickets", account_id=asked.account)
-    late = [ticket for ticket in tickets if past.gone(ticket["promised_by"]) and not kept(ticket)]
+    late = [ticket for ticket in tickets if past.heard("tickets", ticket, "promised_by") and not kept(ticket)]
     happenings = {
         "opened": dated(past, tickets, "opened_at"),
         "resolved": dated(past, tickets, "resolved_at"),

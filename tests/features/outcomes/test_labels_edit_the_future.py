@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 import ibis
@@ -23,6 +24,11 @@ ACCOUNTS = tuple(f"a{number}" for number in range(30))
 PRODUCTS, PLANS = ("core", "extra", "labs", "maps", "mail", "chat"), ("basic", "pro", "max")
 LATE = {"subscriptions": ("ended_at", "cancelled_at"), "offers": ("responded_at",)}
 """Columns that are filled in later."""
+NOTICE = {"ended_at": "cancelled_at"}
+"""What announces an end, which then is known."""
+DELAYS = {"subscriptions": timedelta(days=9, hours=6), "offers": timedelta(days=9, hours=6)}
+"""How late tables arrive in the companies of which some do."""
+NONE: Mapping[str, timedelta] = {}
 EVENT = {
     "accounts": "signed_up_at",
     "subscriptions": "started_at",
@@ -101,23 +107,28 @@ def world(seed: int) -> Frames:
     return frames
 
 
-def edited(frames: Frames, seed: int) -> Frames:
+def edited(frames: Frames, seed: int, delays: Mapping[str, timedelta] = NONE) -> Frames:
     """The same company with another future: rows unknown at the as_of deleted, moved or rewritten, all shuffled."""
     pick = random.Random(seed)
-    return {name: _edit(name, frame, pick) for name, frame in frames.items()}
+    return {name: _edit(name, frame, pick, delays.get(name, timedelta(0))) for name, frame in frames.items()}
 
 
-def _edit(name: str, frame: pd.DataFrame, pick: random.Random) -> pd.DataFrame:
+def _edit(name: str, frame: pd.DataFrame, pick: random.Random, delay: timedelta) -> pd.DataFrame:
     rows = []
     for row in frame.to_dict("records"):
-        instants = [row[EVENT[name]], row.get("recorded_at")]
+        recorded = row.get("recorded_at")
+        late = delay if pd.isna(recorded) else timedelta(0)
+        instants = [row[EVENT[name]] + late, recorded]
         if any(pd.notna(at) and at >= NOW for at in instants):
             if pick.random() < 0.4:
                 continue
             row = _rewritten(row, EVENT[name], pick)
-        for column in LATE.get(name, ()):
-            if pd.isna(row[column]) or row[column] >= NOW:
+        unheard = [column for column in LATE.get(name, ()) if pd.isna(row[column]) or row[column] + late >= NOW]
+        for column in unheard:
+            if pd.isna(row[column]) or row[column] >= NOW or NOTICE.get(column, column) in unheard:
                 row[column] = pick.choice([pd.NaT, _later(pick)])
+                if column == "responded_at":
+                    row["accepted"] = pd.notna(row[column]) and pick.random() < 0.5
         rows.append(row)
     pick.shuffle(rows)
     return pd.DataFrame(rows, columns=frame.columns).astype(frame.dtypes.to_dict())
@@ -146,21 +157,23 @@ def _later(pick: random.Random) -> datetime:
     return NOW + timedelta(minutes=pick.randrange(60 * 24 * 60))
 
 
-def _opened(frames: Frames, kind: Kind) -> Tables:
+def _opened(frames: Frames, kind: Kind, delays: Mapping[str, timedelta] = NONE) -> Tables:
     """The frames as tables, in the contract's types; without subscriptions for the kind that asks about use alone."""
     connection = ibis.duckdb.connect()
     tables = {}
     for name, frame in frames.items():
         if kind != "inactivity" or name != "subscriptions":
-            known = frame[[column for column in (EVENT[name], "recorded_at") if column in frame]].max(axis=1)
+            event = frame[EVENT[name]]
+            delayed = event + delays.get(name, timedelta(0))
+            known = frame["recorded_at"].fillna(delayed).clip(lower=event) if "recorded_at" in frame else delayed
             connection.con.register(name, frame.assign(known_at=known))
             tables[name] = connection.table(name)
-    return Tables(connection, tables, Calendar(START, END), digest="")
+    return Tables(connection, tables, Calendar(START, END), digest="", delays=delays)
 
 
-def _cohort(frames: Frames, kind: Kind) -> pd.DataFrame:
+def _cohort(frames: Frames, kind: Kind, delays: Mapping[str, timedelta] = NONE) -> pd.DataFrame:
     asked = Outcome(name="churn", kind=kind, gap_days=3, horizon_days=25, grace_days=5, min_days=2, active_days=30)
-    tables = _opened(frames, kind)
+    tables = _opened(frames, kind, delays)
     return labelled_cohort(tables, asked, label_days(tables, asked, (*PAST, AS_OF)), AS_OF)
 
 
@@ -176,6 +189,21 @@ def _cohort(frames: Frames, kind: Kind) -> pd.DataFrame:
 def test_an_edited_future_changes_no_cohort_and_no_label(kind: Kind, seed: int, other: int) -> None:
     frames = world(seed)
     pd.testing.assert_frame_equal(_cohort(frames, kind), _cohort(edited(frames, other), kind))
+
+
+@pytest.mark.parametrize("kind", ["subscription_end", "tier_up", "spend_up", "offer_accepted"])
+@settings(
+    max_examples=2,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow],
+)
+@given(seed=st.integers(0, 10**6), other=st.integers(0, 10**6))
+def test_nor_does_one_of_tables_that_arrive_late(kind: Kind, seed: int, other: int) -> None:
+    frames = world(seed)
+    late = edited(frames, other, DELAYS)
+    pd.testing.assert_frame_equal(_cohort(frames, kind, DELAYS), _cohort(late, kind, DELAYS))
 
 
 @pytest.mark.parametrize("kind", ["subscription_end", "product_adopted"])
@@ -194,3 +222,8 @@ def test_the_companies_are_not_empty() -> None:
         frame = _cohort(world(5), kind)
         assert frame["label"].nunique() == 2, kind
         assert frame["label"].isna().any(), kind
+
+
+def test_that_a_table_arrives_late_makes_a_difference() -> None:
+    for kind in ("subscription_end", "tier_up", "spend_up", "offer_accepted"):
+        assert not _cohort(world(5), kind).equals(_cohort(world(5), kind, DELAYS)), kind
