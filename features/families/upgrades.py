@@ -101,6 +101,12 @@ def days_left(limit: ir.Value, now: ir.Value, before: ir.Value, days: int) -> ir
     return ibis.ifelse((growth > 0) & limit.notnull(), near, ibis.null("float64"))
 
 
+def _next_price(rows: ir.Table) -> ir.Value:
+    """The least of the next prices, as a share of the price of the plan that is moved from, not of what runs beside."""
+    share = rows["to_price"].cast("float64") / rows["list_price"].cast("float64").nullif(0.0)
+    return share.min(where=rows["nearest"])
+
+
 plans = StateSource(
     "plans",
     plans_held,
@@ -111,7 +117,6 @@ plans = StateSource(
         Aggregate("limited_seats", lambda t: _limited(t, "in_force"), ("seats", "plans.seat_limit")),
         Aggregate("days_to_seat_limit", _days_to_seat_limit, ("seats", "plans.seat_limit")),
         Aggregate("quantity_limit", lambda t: t.quantity_limit.sum(where=t.in_force), ("plans.quantity_limit",)),
-        Aggregate("list_price", lambda t: t.list_price.max(where=t.in_force), ("plans.list_price",)),
     ),
     table="subscriptions",
     columns=("plans.tier",),
@@ -122,7 +127,7 @@ plans_above = StateSource(
     open_above,
     (
         Aggregate("tiers", lambda t: t.to_tier.nunique()),
-        Aggregate("next_price", lambda t: t.to_price.min(where=t.nearest), ("plans.list_price",)),
+        Aggregate("next_price", _next_price, ("plans.list_price",)),
         Aggregate(
             "next_age", lambda t: t.as_of.delta(t.to_since, unit="day").max(where=t.nearest), ("plans.released_at",)
         ),
@@ -187,7 +192,7 @@ _PLAN = (
     ),
     Feature(
         name="next_tier_price",
-        value=plans_above.state("next_price") / plans.state("list_price"),
+        value=plans_above.state("next_price"),
         unit="share",
         idea="price",
         rung="adoption",
@@ -196,7 +201,7 @@ _PLAN = (
         missing="unknown",
         phrase="The next plan's list price is {value} of that of its own",
         missing_phrase="No next plan with a list price",
-        description="List price of the next tier as a share of that of the plan in force",
+        description="List price of the next tier as a share of that of the plan that is moved from, at its least",
     ),
 )
 

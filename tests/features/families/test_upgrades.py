@@ -130,3 +130,25 @@ def test_of_the_plans_above_only_the_next_one_can_break_what_is_attached() -> No
     assert {name: values["middle"] for name, values in found.items()} == pytest.approx(
         {name: values["middle"] for name, values in expected.items()}, abs=1e-3
     )
+
+
+def test_the_next_price_is_held_against_that_of_the_plan_that_is_moved_from() -> None:
+    company = {
+        **COMPANY,
+        "plans": """
+            plan  | tier | family | list_price
+            pro   | 2    | suite  | 100
+            max   | 3    | suite  | 200
+            addon | 1    | extra  | 800
+        """,
+        "subscriptions": """
+            subscription_id | account_id | plan  | started_at
+            s1              | middle     | pro   | 2024-02-01
+            s2              | middle     | addon | 2024-02-01
+        """,
+    }
+    expected = parse_expected("""
+        feature         | middle
+        next_tier_price | 2
+    """)
+    assert computed(text_tables(end=date(2024, 7, 2), **company), expected, AS_OF) == expected

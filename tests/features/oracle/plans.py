@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from fractions import Fraction
 
 from tests.features.oracle.past import Asked, Past, Row
 from tests.features.oracle.terms import BEFORE, in_force, known
@@ -23,11 +23,6 @@ def tier_before(past: Past, asked: Asked) -> int | None:
     return max(known(held(past, asked, BEFORE), "tier"), default=None)
 
 
-def list_price(past: Past, asked: Asked) -> Any:
-    """The highest list price in force."""
-    return max(known(held(past, asked), "list_price"), default=None)
-
-
 def above(past: Past, asked: Asked) -> list[Row]:
     """The plans on offer of a higher tier and of the same family as (one of) the highest that it holds."""
     mine = held(past, asked)
@@ -42,11 +37,20 @@ def tiers_above(past: Past, asked: Asked) -> int | None:
     return len({plan["tier"] for plan in above(past, asked)}) if held(past, asked) else None
 
 
-def next_price(past: Past, asked: Asked) -> Any:
-    """The lowest list price in the next tier."""
+def next_price(past: Past, asked: Asked) -> Fraction | None:
+    """The lowest list price in the next tier, as a share of that of the plan of the same family that it holds."""
     higher = above(past, asked)
     following = [plan for plan in higher if plan["tier"] == min(known(higher, "tier"))]
-    return min(known(following, "list_price"), default=None)
+    top = [plan for plan in held(past, asked) if plan["tier"] == tier(past, asked) and plan["list_price"]]
+    return min(
+        (
+            Fraction(plan["list_price"]) / Fraction(own["list_price"])
+            for own in top
+            for plan in following
+            if plan["family"] == own["family"] and plan["list_price"] is not None
+        ),
+        default=None,
+    )
 
 
 def paths(past: Past, asked: Asked) -> list[Row]:

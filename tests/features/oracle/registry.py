@@ -171,7 +171,6 @@ TERMS: Mapping[tuple[str, str], Answer] = {
     ("plans", "tier_before"): plans.tier_before,
     ("plans", "seat_limit"): lambda past, asked: terms.total(plans.held(past, asked), "seat_limit"),
     ("plans", "quantity_limit"): lambda past, asked: terms.total(plans.held(past, asked), "quantity_limit"),
-    ("plans", "list_price"): plans.list_price,
     ("plans_above", "tiers"): plans.tiers_above,
     ("plans_above", "next_price"): plans.next_price,
     ("upgrade_paths", "capabilities"): plans.most_capabilities,
