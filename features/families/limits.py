@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 
 from features.days import days_before, days_of
 from features.families.consumption import consumption
-from features.families.upgrades import LOOK_AHEAD, days_left, plans, plans_held
+from features.families.upgrades import LOOK_AHEAD, days_left, limit_of_all, plans, plans_held
 from features.feature import Aggregate, Feature, StateSource, Unit, Value
 from features.rollups.kept import rolled
 from features.rollups.recipe import Rollup
@@ -29,9 +29,8 @@ def _quantities(tables: Tables, cohort: ir.Table) -> ir.Table:
     rows = rows.mutate(stretch=stretch)
     sums = rows.group_by("account_id", "as_of", "stretch").aggregate(quantity=rows["quantity"].sum())
     held = plans_held(tables, cohort)
-    held = held.filter(held["in_force"] & (held["quantity_limit"] > 0))
-    limits = held.group_by("account_id", "as_of").aggregate(most=held["quantity_limit"].sum())
-    return sums.join(limits, ["account_id", "as_of"])
+    limits = held.group_by("account_id", "as_of").aggregate(most=limit_of_all(held, "quantity_limit"))
+    return sums.join(limits.filter(limits["most"].notnull()), ["account_id", "as_of"])
 
 
 def _days_left(rows: ir.Table) -> ir.Value:
@@ -55,10 +54,11 @@ quantities = StateSource(
 _LIMITS: tuple[tuple[str, Value, Unit, str, str, str], ...] = (
     ("seats_of_limit", plans.state("limited_seats") / plans.state("seat_limit"), "share",
      "Seats paid for {moved} {value} of its plan's limit", "No limit to its seats known",
-     "Seats of what is in force as a share of the plan's limit"),
-    ("seat_limit_use_91d", consumption.distinct("user_id", 91) / plans.state("seat_limit"), "share",
+     "Seats of what is in force, on plans with a limit to them, as a share of that limit"),
+    ("seat_limit_use_91d", consumption.distinct("user_id", 91) / plans.state("user_limit"), "share",
      "Everybody who used it in the last 91 days came to {value} of its plan's limit", "Its plan has no limit to users",
-     "All users of the last 91 days as a share of the plan's seat limit: the most that may have used it at a time"),
+     "All users of the last 91 days as a share of the seat limit of its plans: the most that may have used it at a "
+     "time; missing where a plan has none"),
     ("days_to_seat_limit", plans.state("days_to_seat_limit"), "days",
      "Its plan's limit to seats, at the growth of the last half-year, is {value} away",
      "Its seats do not grow towards a limit",
@@ -66,12 +66,13 @@ _LIMITS: tuple[tuple[str, Value, Unit, str, str, str], ...] = (
     (f"quantity_limit_peak_{SPAN}d", quantities.state("peak"), "share",
      f"Quantity used was {{value}} of its plan's limit at the peak of the last {SPAN} days",
      f"No limit to its quantity known, or none used in {SPAN} days",
-     f"Quantity of the busiest of the last three stretches of 28 days ({SPAN} days) as a share of the plan's limit"),
+     f"Quantity of the busiest of the last three stretches of 28 days ({SPAN} days) as a share of the limit of its "
+     "plans; missing where one has none"),
     ("days_to_quantity_limit", quantities.state("days_left"), "days",
      "Its plan's limit to quantity, at its present growth, is {value} away",
      "Its quantity does not grow towards a limit",
-     "Days until the quantity of 28 days would reach the plan's limit, at the growth since the stretch of 28 days that "
-     f"ended 56 days ago, at most {LOOK_AHEAD}"),
+     "Days until the quantity of 28 days would reach the limit of all its plans, at the growth since the stretch of "
+     f"28 days that ended 56 days ago, at most {LOOK_AHEAD}"),
 )  # fmt: skip
 """Name, value, unit, phrase, phrase where missing, description."""
 

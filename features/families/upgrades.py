@@ -82,6 +82,13 @@ def _capabilities(rows: ir.Table) -> ir.Value:
     return ibis.coalesce(number, names.length())
 
 
+def limit_of_all(rows: ir.Table, column: str) -> ir.Value:
+    """The limits of what is in force together; missing where a plan has none, as use is not told apart by plan."""
+    limited = (rows[column] > 0).fill_null(False)
+    total = rows[column].sum(where=rows["in_force"])
+    return ibis.ifelse((rows["in_force"] & ~limited).any(), ibis.null(total.type()), total)
+
+
 def _limited(rows: ir.Table, when: str) -> ir.Value:
     """The seats of what was in force then, of plans that limit them."""
     return rows["seats"].sum(where=rows[when] & (rows["seat_limit"] > 0))
@@ -114,9 +121,10 @@ plans = StateSource(
         Aggregate("tier", lambda t: t.tier.max(where=t.in_force)),
         Aggregate("tier_before", lambda t: t.tier.max(where=t.in_force_before)),
         Aggregate("seat_limit", lambda t: t.seat_limit.sum(where=t.in_force), ("plans.seat_limit",)),
+        Aggregate("user_limit", lambda t: limit_of_all(t, "seat_limit"), ("plans.seat_limit",)),
         Aggregate("limited_seats", lambda t: _limited(t, "in_force"), ("seats", "plans.seat_limit")),
         Aggregate("days_to_seat_limit", _days_to_seat_limit, ("seats", "plans.seat_limit")),
-        Aggregate("quantity_limit", lambda t: t.quantity_limit.sum(where=t.in_force), ("plans.quantity_limit",)),
+        Aggregate("quantity_limit", lambda t: limit_of_all(t, "quantity_limit"), ("plans.quantity_limit",)),
     ),
     table="subscriptions",
     columns=("plans.tier",),
@@ -208,7 +216,7 @@ _PLAN = (
 _LIMITS = (
     Feature(
         name="seat_limit_use_28d",
-        value=consumption.distinct("user_id", 28) / plans.state("seat_limit"),
+        value=consumption.distinct("user_id", 28) / plans.state("user_limit"),
         unit="share",
         idea="limits",
         rung="adoption",
@@ -216,7 +224,7 @@ _LIMITS = (
         purpose="growth",
         phrase="Users {moved} {value} of its plan's limit over the last 28 days",
         missing_phrase="No limit to its users known",
-        description="Users of the last 28 days as a share of the plan's seat limit",
+        description="Users of the last 28 days as a share of the seat limit of its plans; missing where one has none",
     ),
     Feature(
         name="quantity_limit_use_28d",
@@ -228,7 +236,8 @@ _LIMITS = (
         purpose="growth",
         phrase="Quantity used {moved} {value} of its plan's limit over the last 28 days",
         missing_phrase="No limit to its use known",
-        description="Quantity of the last 28 days as a share of the plan's limit (for four weeks)",
+        description="Quantity of the last 28 days as a share of the limit (for four weeks) of its plans; missing where "
+        "one has none",
     ),
 )
 

@@ -115,3 +115,32 @@ def test_a_limit_that_is_hit_already_leaves_no_days() -> None:
         quantity_limit_peak_84d | 2.625
     """)
     assert computed(text_tables(end=date(2024, 7, 2), **{**COMPANY, "consumption": more}), expected, AS_OF) == expected
+
+
+def test_where_one_of_its_plans_has_no_limit_what_all_of_them_are_used_for_is_a_share_of_none() -> None:
+    company = {
+        **COMPANY,
+        "plans": """
+            plan  | tier | seat_limit | quantity_limit
+            main  | 3    |            |
+            addon | 1    | 5          | 10
+        """,
+        "subscriptions": """
+            subscription_id | account_id | plan  | started_at | seats
+            s1              | growing    | main  | 2023-02-01 | 90
+            s2              | growing    | addon | 2023-02-01 | 2
+            s3              | falling    | addon | 2023-02-01 | 4
+        """,
+    }
+    expected = parse_expected("""
+        feature                 | growing | falling
+        seat_limit_use_28d      |         | 0.2
+        seat_limit_use_91d      |         | 0.2
+        quantity_limit_use_28d  |         | 5
+        quantity_limit_peak_84d |         | 15
+        days_to_quantity_limit  |         |
+        seats_of_limit          | 0.4     | 0.8
+    """)
+    found = computed(text_tables(end=date(2024, 7, 2), **company), expected, AS_OF)
+    for feature, values in expected.items():
+        assert found[feature] == pytest.approx(values, nan_ok=True), feature

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from tests.features.oracle.past import Asked, Past, Row
-from tests.features.oracle.plans import above, held, tier
+from tests.features.oracle.plans import above, held, limit_of_all, tier
 from tests.features.oracle.terms import BEFORE, in_force, known, terms, total
 from tests.features.oracle.use import first_days, uses
 
@@ -44,14 +44,9 @@ def _quantities(past: Past, asked: Asked) -> list[Fraction] | None:
     return [found.get(stretch) for stretch in range(3)] if found else None  # type: ignore[misc]
 
 
-def _quantity_limit(past: Past, asked: Asked) -> Fraction | None:
-    limits = [plan["quantity_limit"] for plan in held(past, asked) if (plan["quantity_limit"] or 0) > 0]
-    return sum(map(Fraction, limits), Fraction(0)) if limits else None
-
-
 def quantity_peak(past: Past, asked: Asked) -> Fraction | None:
     """The largest of them as a share of the plan's limit."""
-    used, limit = _quantities(past, asked), _quantity_limit(past, asked)
+    used, limit = _quantities(past, asked), limit_of_all(past, asked, "quantity_limit")
     if used is None or limit is None:
         return None
     return max(quantity for quantity in used if quantity is not None) / limit
@@ -59,7 +54,7 @@ def quantity_peak(past: Past, asked: Asked) -> Fraction | None:
 
 def days_to_quantity_limit(past: Past, asked: Asked) -> Fraction | None:
     """Days until a stretch's quantity reaches the limit, at the growth from the third last stretch on."""
-    used, limit = _quantities(past, asked), _quantity_limit(past, asked)
+    used, limit = _quantities(past, asked), limit_of_all(past, asked, "quantity_limit")
     if used is None or limit is None:
         return None
     return _days_left(limit, used[0] or Fraction(0), used[2] or Fraction(0), 2 * STRETCH)

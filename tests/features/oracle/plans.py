@@ -23,6 +23,12 @@ def tier_before(past: Past, asked: Asked) -> int | None:
     return max(known(held(past, asked, BEFORE), "tier"), default=None)
 
 
+def limit_of_all(past: Past, asked: Asked, column: str) -> Fraction | None:
+    """The limits of all that it holds together; None where a plan has none."""
+    limits = [plan[column] or 0 for plan in held(past, asked)]
+    return sum(map(Fraction, limits), Fraction(0)) if limits and min(limits) > 0 else None
+
+
 def above(past: Past, asked: Asked) -> list[Row]:
     """The plans on offer of a higher tier and of the same family as (one of) the highest that it holds."""
     mine = held(past, asked)
