@@ -63,6 +63,8 @@ _DECLARED = (
             "mrr": number(cost="no recurring revenue, hence no value at stake and no upgrade by spending"),
             "seats": whole(cost="no use per seat"),
             "term_months": whole(cost="no renewal date after the first"),
+            # the first renewal after `started_at`, later ones follow every `term_months`; the next one, overwritten
+            # as time goes by, would tell the past that the contract lived on
             "renews_at": planned(cost="no days to renewal"),
             "auto_renew": flag(cost="nothing about automatic renewal"),
             "discount": number(cost="loyalty cannot tell a renewal at full price from one at a discount"),

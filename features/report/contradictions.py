@@ -98,6 +98,28 @@ def _renewed_before_start(evidence: Evidence) -> Iterator[Suspicion]:
         yield Suspicion("subscriptions", "renewed_before_start", message, early, evidence.rows["subscriptions"])
 
 
+def _renewed_late(evidence: Evidence) -> Iterator[Suspicion]:
+    draft = evidence.drafts.get("subscriptions")
+    if draft is None or not {"renews_at", "term_months"} <= set(draft.columns):
+        return
+    rows = draft.rows.filter(draft.rows["term_months"] > 0)
+    start, renewal = rows["started_at"], rows["renews_at"]
+    # by calendar months, one more than the term allowed: first terms are rounded up to a month's end or a quarter's
+    months = (renewal.year() - start.year()) * 12 + renewal.month() - start.month()
+    late = evidence.count(rows, months > rows["term_months"] + 1)
+    if late:
+        yield Suspicion(
+            "subscriptions",
+            "renewed_late",
+            "periods whose renewal lies more than `term_months` and a month after their start; `renews_at` is the "
+            "first renewal after `started_at`. If it holds the next one, overwritten as time goes by, it tells the "
+            "past that the contract lived on: leave the column out (renewals are then counted from the start by "
+            "`term_months`), or bring the first",
+            late,
+            evidence.rows["subscriptions"],
+        )
+
+
 def _unknown_names(evidence: Evidence) -> Iterator[Suspicion]:
     for table, column, catalogue in (("subscriptions", "plan", "plans"), ("consumption", "product", "products")):
         if catalogue not in evidence.drafts or table not in evidence.drafts:
@@ -135,6 +157,7 @@ CONTRADICTIONS: tuple[Callable[[Evidence], Iterator[Suspicion]], ...] = (
     _outside_subscriptions,
     _overlapping_subscriptions,
     _renewed_before_start,
+    _renewed_late,
     _unknown_names,
     _odd_recording,
 )

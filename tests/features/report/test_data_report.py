@@ -204,6 +204,22 @@ def test_a_first_renewal_follows_the_start(report: Reporter) -> None:
     assert found(seen, "renewed_before_start") == [("subscriptions", 1, 1)]
 
 
+def test_a_renewal_more_than_a_term_and_a_month_after_the_start_is_hardly_the_first(report: Reporter) -> None:
+    seen = report(
+        subscriptions="""
+            account_id | plan | started_at | term_months | renews_at
+            a1         | pro  | 2024-01-31 | 12          | 2025-01-31
+            a1         | max  | 2024-01-31 | 12          | 2025-02-28
+            a2         | pro  | 2022-01-31 | 12          | 2025-01-31
+            a2         | max  | 2022-01-31 |             | 2025-01-31
+        """
+    )
+    warning = one(seen, "renewed_late")
+    assert (warning.table, warning.count, warning.of) == ("subscriptions", 1, 4)
+    assert "the first renewal" in warning.message
+    assert "leave the column out" in warning.message
+
+
 def test_plans_and_products_that_their_tables_do_not_know(report: Reporter) -> None:
     seen = report(
         plans="plan | tier\nbasic | 1",
