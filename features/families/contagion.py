@@ -20,8 +20,8 @@ from features.tables import Tables
 
 
 def _ways(tables: Tables, days: ir.Table) -> ir.Table:
-    """One row (account_id, as_of, subscription known) of everybody: its plan and tier; whether it is in force, under
-    notice, and `held_then`, 91 days ago.
+    """One row (account_id, as_of, subscription known) of everybody: its plan and tier; whether it is in force and under
+    notice, and whether it was 91 days ago: `held_then`, `noticed_then`.
     """
     return shared(tables, "ways", lambda: _everybody(tables, days), days)
 
@@ -30,8 +30,12 @@ def _everybody(tables: Tables, days: ir.Table) -> ir.Table:
     everybody = tables["subscriptions"].select("account_id").distinct().cross_join(days)
     rows = terms_known(tables, everybody)
     ended = rows["as_of"].delta(rows["ended_day"], unit="day")
-    rows = rows.mutate(held_then=(rows["age"] > QUARTER) & (ended.isnull() | (ended <= QUARTER)))
-    rows = rows.select("account_id", "as_of", "plan", "in_force", "noticed", "held_then")
+    since_notice = rows["as_of"].delta(rows["noticed_day"], unit="day")
+    rows = rows.mutate(
+        held_then=(rows["age"] > QUARTER) & (ended.isnull() | (ended <= QUARTER)),
+        noticed_then=rows["noticed"] & (since_notice > QUARTER).fill_null(False),
+    )
+    rows = rows.select("account_id", "as_of", "plan", "in_force", "noticed", "held_then", "noticed_then")
     if "plans" not in tables:
         return rows.mutate(tier=ibis.null("int64"))
     tiers = plans_released(tables, days).select("plan", "as_of", "tier")
@@ -41,10 +45,11 @@ def _everybody(tables: Tables, days: ir.Table) -> ir.Table:
 def _went(ways: ir.Table) -> ir.Table:
     """One row (account_id, as_of) of an account that held something 91 days ago: whether it `left`, or `moved_up`.
 
-    It left if nothing is in force any more, or notice was given for all that is.
+    It left if nothing is in force any more, or notice was given for all that is. Who had given notice for everything
+    by then had left before: it is none of them.
     """
     went = ways.group_by("account_id", "as_of").aggregate(
-        there=ways["held_then"].any(),
+        there=(ways["held_then"] & ~ways["noticed_then"]).any(),
         stays=(ways["in_force"] & ~ways["noticed"]).any(),
         tier_then=ways["tier"].max(where=ways["held_then"]),
         tier=ways["tier"].max(where=ways["in_force"]),
@@ -137,7 +142,8 @@ FEATURES = tuple(
         missing="unknown",
         phrase=f"Of {who}, {{value}} {did} in the last {QUARTER} days",
         missing_phrase=f"Too few are known of {who} to say how many {did}",
-        description=f"Share of {who} that {did} in the last {QUARTER} days, as it was known then",
+        description=f"Share of {who} that {did} in the last {QUARTER} days, as it was known then"
+        + ("" if source is segment_adoptions else "; those that had given notice for everything before are left out"),
     )
     for name, source, state, rung, purpose, who, did in _SHARES
 )

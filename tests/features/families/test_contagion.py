@@ -91,3 +91,32 @@ def values() -> dict[str, dict[str, float]]:
 @pytest.mark.parametrize("feature", EXPECTED)
 def test_feature(feature: str, values: dict[str, dict[str, float]]) -> None:
     assert values[feature] == pytest.approx(EXPECTED[feature], abs=1e-3, nan_ok=True)
+
+
+def test_a_notice_that_was_given_before_is_none_of_the_last_91_days() -> None:
+    # Of the seven others of a, long_ago had given notice by 1 April: of the six that are left, lately did since.
+    company = {
+        "accounts": "account_id | signed_up_at | segment | valid_from\n"
+        + "\n".join(
+            f"{account} | 2023-01-01 | large | 2023-01-01" for account in ("a", *"bcdef", "long_ago", "lately")
+        ),
+        "subscriptions": """
+            account_id | plan  | started_at | ended_at   | cancelled_at
+            a          | basic | 2023-02-01 |            |
+            b          | basic | 2023-02-01 |            |
+            c          | basic | 2023-02-01 |            |
+            d          | basic | 2023-02-01 |            |
+            e          | basic | 2023-02-01 |            |
+            f          | basic | 2023-02-01 |            |
+            long_ago   | basic | 2023-02-01 | 2024-12-31 | 2024-03-31
+            lately     | basic | 2023-02-01 | 2024-12-31 | 2024-04-01
+        """,
+    }
+    expected = parse_expected("""
+        feature          | a      | long_ago
+        segment_left_91d | 0.1667 | 0.1429
+        plan_left_91d    | 0.1667 | 0.1429
+    """)
+    found = computed(text_tables(end=date(2024, 7, 2), **company), expected, AS_OF)
+    for feature, values in expected.items():
+        assert found[feature] == pytest.approx(values, abs=1e-3), feature

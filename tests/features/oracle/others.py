@@ -17,7 +17,7 @@ FEWEST = 5
 
 
 class Way(NamedTuple):
-    """What became of an account that held something 91 days ago."""
+    """What became of an account that held something 91 days ago, and had not given notice for all of it."""
 
     plans: frozenset[str]
     """Those that it held then."""
@@ -33,11 +33,13 @@ def _way(past: Past, account: str) -> Way | None:
         if past.ago(term["started_at"]) > QUARTER
         and (term["ended_at"] is None or past.ago(term["ended_at"]) <= QUARTER)
     ]
+    if all(noticed(term) and past.ago(term["cancelled_at"]) > QUARTER for term in then):
+        return None
     now = in_force(past, asked)
     tiers = {plan["plan"]: plan["tier"] for plan in past.seen("plans")}
     before, after = ([tiers[term["plan"]] for term in held if term["plan"] in tiers] for held in (then, now))
     moved_up = bool(before and after) and max(after) > max(before)
-    return Way(frozenset(known(then, "plan")), all(noticed(term) for term in now), moved_up) if then else None
+    return Way(frozenset(known(then, "plan")), all(noticed(term) for term in now), moved_up)
 
 
 def _ways(past: Past) -> dict[str, Way]:
