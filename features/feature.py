@@ -167,9 +167,9 @@ class Part:
 
 @dataclass(frozen=True)
 class Score(Value):
-    """0 to 100: the mean over those parts that are known of their ranks, turned round where less is better.
+    """0 to 100: the rank among everyone of the mean of its parts' ranks, turned round where less is better.
 
-    So it never falls when a part gets better. Missing where no part is known.
+    The mean is over those parts that are known: it never falls when a part gets better. Missing where none is known.
     """
 
     parts: tuple[Part, ...]

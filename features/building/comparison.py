@@ -86,12 +86,14 @@ class _Comparison:
         return self._ranks[one]
 
     def _score(self, score: Score) -> Doubles:
-        """The mean of those parts that are known, times 100; each 0 to 1, more being better."""
+        """The rank among everyone, times 100, of the mean of those parts that are known; of each more is better."""
         ranks = ((part, self._rank(part.rank)) for part in score.parts)
         points = [share if part.higher_is_better else 1.0 - share for part, share in ranks]
         known: Doubles = reduce(add, (np.where(np.isnan(one), 0.0, 1.0) for one in points))
-        total: Doubles = 100.0 * reduce(add, (np.nan_to_num(one) for one in points))
-        return total / np.where(known == 0.0, np.nan, known)
+        total: Doubles = reduce(add, (np.nan_to_num(one) for one in points))
+        # A mean of ranks is none: most lie near the middle. To a billionth, so that equal means of different parts tie.
+        means = np.round(total / np.where(known == 0.0, np.nan, known), 9)
+        return 100.0 * rank(means, self.rows["peer"].to_numpy(), self.rows["everyone"].to_numpy())
 
     def _column(self, name: str) -> Doubles:
         column: Doubles = self.rows[name].to_numpy(zero_copy_only=False)

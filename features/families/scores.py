@@ -1,9 +1,9 @@
 """Scores of 0 to 100: how an account stands on each rung, in each layer and at each moment of truth.
 
-A score is the mean of the ranks of its parts among all accounts active at the as_of, times 100, each part turned so
-that more is better: 50 is the middle of the company's accounts, and a score never falls when a part gets better. Parts
-that are not known are left out of the mean; parts whose tables a company does not bring, or whose purpose it does not
-allow, are left out of the score.
+Each part is ranked among all accounts active at the as_of and turned so that more is better; the score is the rank of
+the mean of these ranks, times 100. So 70 has seven in ten accounts below it (half of the equal ones counted), whatever
+the score is made of, and a score never falls when a part gets better. Parts that are not known are left out of the
+mean; parts whose tables a company does not bring, or whose purpose it does not allow, are left out of the score.
 
 Scores are made of other features, so a model learns nothing from them that it does not learn from their parts, and its
 reasons would hide which part it was: models are not taught them, unless the config says so (`[features] teach_scores`).
@@ -115,7 +115,7 @@ def _score(
         taught=False,
         phrase=f"Its score of {words} {{moved}} {{value}} of 100",
         missing_phrase=f"Nothing known that its score of {words} is made of",
-        description=f"Of 100: {MEANINGS[name]}. Better is: {told}",
+        description=f"Of 100 accounts, how many stand lower: {MEANINGS[name]}. Better is: {told}",
     )
 
 

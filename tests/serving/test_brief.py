@@ -45,7 +45,7 @@ Health
     What changed it most
          +8.0 points  Active days fell to 3 in the last 28 (before: 9)
 
-The ladder (0 to 100 among all of acme's accounts: mean ranks in a few figures each; 50 is the
+The ladder (0 to 100 among all of acme's accounts, by its mean rank in a few figures each; 50 is the
     middle)
   Consumption   62  ############
   Adoption      38  ########

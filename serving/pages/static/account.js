@@ -156,7 +156,7 @@ function standing(detail) {
     return scoreGroup(title, meaning, names, scores);
   }).filter(Boolean);
   return groups.length
-    ? el("div", { class: "groups" }, groups, el("p", { class: "note" }, "0 to 100 among all of your accounts; the line is the middle. Each is the mean of its ranks in a few figures: point at one to read which."))
+    ? el("div", { class: "groups" }, groups, el("p", { class: "note" }, "0 to 100 among all of your accounts; the line is the middle. Each is its place by its mean rank in a few figures: point at one to read which."))
     : el("p", { class: "none" }, "None of the scores of 0 to 100 can be told from the tables that there are.");
 }
 

@@ -23,6 +23,13 @@ SOURCES = {"consumption": consumption, "subscriptions": subscriptions}
 AS_OF = "2024-03-01"
 EVENTS = consumption.total("events", 28)
 MRR = subscriptions.state("mrr")
+MRR_OF_FOUR = """
+    account_id | plan  | started_at | mrr
+    a1         | basic | 2023-01-01 | 90
+    a2         | basic | 2023-01-01 | 20
+    a3         | basic | 2023-01-01 | 10
+    a4         | basic | 2023-01-01 | 30
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -132,15 +139,25 @@ def test_of_many_the_same_accounts_are_compared_with_at_every_as_of(monkeypatch:
     assert drawn.iloc[0] == drawn.iloc[1]
 
 
-def test_a_score_is_the_mean_of_what_is_known() -> None:
+def test_a_score_is_the_rank_of_the_mean_of_the_ranks_that_are_known() -> None:
     tables = company({"a1": 0, "a2": 1, "a3": 1, "a4": 5}, subscribed="a2 a3 a4")
     more = Part("events", Rank(EVENTS), higher_is_better=True)
     less = Part("events", Rank(EVENTS), higher_is_better=False)
     unknown = Part("mrr", Rank(MRR, zero=False), higher_is_better=True)
     assert values(tables, Score((more,)), "a4") == pytest.approx([100 * 2.5 / 3])
     assert values(tables, Score((less,)), "a4") == pytest.approx([100 * 0.5 / 3])
-    assert values(tables, Score((more, unknown)), "a1") == pytest.approx([0.0])
-    assert values(tables, Score((more, unknown)), "a4") == pytest.approx([100 * (2.5 / 3 + 0.5) / 2])
+    # the means of the four: 0 (mrr is not known), 5/12, 5/12, 8/12
+    assert values(tables, Score((more, unknown)), "a1", "a2", "a3", "a4") == pytest.approx(
+        [0, 100 / 3, 100 / 3, 250 / 3]
+    )
+
+
+def test_of_a_score_as_of_a_rank_half_of_the_accounts_have_more_than_the_middle() -> None:
+    """Parts that pull apart leave all means near each other; a score of 75 has three in four below it even so."""
+    tables = company({"a1": 0, "a2": 2, "a3": 3, "a4": 4}, subscriptions=MRR_OF_FOUR)
+    apart = Score(tuple(Part(name, Rank(value), True) for name, value in (("events", EVENTS), ("mrr", MRR))))
+    # ranks in events 1/8, 3/8, 5/8, 7/8 and in mrr 7/8, 3/8, 1/8, 5/8: means of 4/8, 3/8, 3/8, 6/8
+    assert values(tables, apart, "a1", "a2", "a3", "a4") == [62.5, 25, 25, 87.5]
 
 
 @settings(max_examples=6, deadline=None)

@@ -1,4 +1,4 @@
-"""Scores: where all parts are in one order, the worst of three has a sixth of 100 and the best five sixths."""
+"""Scores: the worst of three has a sixth of 100 and the best five sixths, be all parts in one order or only some."""
 
 from __future__ import annotations
 
@@ -16,17 +16,13 @@ from tests.feature_values import computed, parse_expected
 from tests.features.families.three_accounts import AS_OF, COMPANY
 from tests.text_tables import text_tables
 
-# Loyalty: one renewal each, no price rise and no notice known, so that discount and referrals decide beside one part
-# that is the same for all.
-# Satisfaction: complaints there are none, so that one part of four is the same for all. Trust: only low has an overdue
-# promise, so that the other two are equal in one part of four.
 EXPECTED = parse_expected("""
     feature             | low   | middle | high
     score_consumption   | 16.67 | 50     | 83.33
-    score_satisfaction  | 25    | 50     | 75
+    score_satisfaction  | 16.67 | 50     | 83.33
     score_adoption      | 16.67 | 50     | 83.33
-    score_loyalty       | 27.78 | 50     | 72.22
-    score_trust         | 16.67 | 54.17  | 79.17
+    score_loyalty       | 16.67 | 50     | 83.33
+    score_trust         | 16.67 | 50     | 83.33
     score_base          | 16.67 | 50     | 83.33
     score_efficiency    | 16.67 | 50     | 83.33
     score_joy           | 16.67 | 50     | 83.33

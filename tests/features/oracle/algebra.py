@@ -7,7 +7,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from features.feature import DAYS, Combined, Distinct, Leaf, Rank, Recency, Score, State, Total, Value
+from features.feature import DAYS, Among, Combined, Distinct, Leaf, Rank, Recency, Score, State, Total, Value
 from tests.features.oracle.past import Asked, Past
 from tests.features.oracle.peers import FEWEST, peers
 
@@ -74,8 +74,13 @@ def _rank(rank: Rank, past: Past, asked: Asked, answers: Answers) -> Number:
         question = (rank.value, rank.zero, account)
         return past.once(question, lambda: value_of(rank.value, past, Asked(account), rank.zero, answers))
 
-    own = ranked(asked.account)
-    others = [value for account in peers(past, asked, rank.among) if (value := ranked(account)) is not None]
+    return _place(past, asked, rank.among, ranked)
+
+
+def _place(past: Past, asked: Asked, among: Among, worth: Callable[[str], Number]) -> Number:
+    """The share of its peers that are worth less, half of those that are worth as much counted."""
+    own = worth(asked.account)
+    others = [value for account in peers(past, asked, among) if (value := worth(account)) is not None]
     if own is None or len(others) < FEWEST:
         return None
     lower, equal = sum(value < own for value in others), sum(value == own for value in others)
@@ -83,7 +88,12 @@ def _rank(rank: Rank, past: Past, asked: Asked, answers: Answers) -> Number:
 
 
 def _score(score: Score, past: Past, asked: Asked, answers: Answers) -> Number:
-    """Of 100: the mean of the ranks that are known, each turned so that more is better."""
-    ranks = [(part, _rank(part.rank, past, asked, answers)) for part in score.parts]
-    known = [rank if part.higher_is_better else 1 - rank for part, rank in ranks if rank is not None]
-    return 100 * sum(known, Fraction(0)) / len(known) if known else None
+    """Of 100: the rank among everyone of the mean of the ranks that are known, each turned so that more is better."""
+
+    def mean(account: str) -> Number:
+        ranks = [(part, _rank(part.rank, past, Asked(account), answers)) for part in score.parts]
+        known = [rank if part.higher_is_better else 1 - rank for part, rank in ranks if rank is not None]
+        return sum(known, Fraction(0)) / len(known) if known else None
+
+    place = _place(past, asked, "everyone", lambda account: past.once((score, account), lambda: mean(account)))
+    return None if place is None else 100 * place
