@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from tests.features.test_kept import BEFORE, ONE, QUANTITY, USE, anew, company, definitions
+from tests.features.rollups.test_kept import BEFORE, ONE, QUANTITY, USE, anew, company, definitions
 
 from features.building.builder import build
 from features.errors import RefusedError
@@ -99,8 +99,8 @@ from pathlib import Path
 from features.rollups import kept, recipe
 from features.building.builder import build
 from features.rollups.shelf import Shelf
-from tests.features.test_kept import ONE, QUANTITY, USE, company
-from tests.features.test_shelf import MANY
+from tests.features.rollups.test_kept import ONE, QUANTITY, USE, company
+from tests.features.rollups.test_shelf import MANY
 
 recipe.AT_ONCE, written, whole = 2, [], kept._write
 
@@ -118,7 +118,7 @@ build(company(MANY), ONE, [QUANTITY], {"use": USE}, Shelf(Path(sys.argv[1])))
 
 
 def test_a_build_that_was_killed_goes_on_where_it_stood(tmp_path: Path) -> None:
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     with subprocess.Popen([sys.executable, "-c", KILLED, str(tmp_path)], cwd=root, **pipes) as process:  # type: ignore[call-overload]
         assert process.stdout.readline() == "in the middle\n"
