@@ -14,6 +14,7 @@ from features.days import days_before
 from features.events import events_of
 from features.feature import EventSource, Measure
 from features.flags import flag
+from features.rollups.daily import first_days
 from features.rollups.kept import rolled
 from features.rollups.recipe import Rollup
 from features.scratch import shared
@@ -90,26 +91,21 @@ def first_known(tables: Tables) -> ir.Table:
     return shared(tables, "first known", found)
 
 
+def first_days_used(tables: Tables) -> ir.Table:
+    """One row (account_id, known_day): `day`, the first use of anything as it was known from `known_day` on.
+
+    More than one row an account only where an earlier use became known later (`features.rollups.daily.first_days`).
+    """
+    return shared(tables, "first days", lambda: first_days(days_used(tables), ["account_id"]).drop("before"))
+
+
 def first_uses(tables: Tables) -> ir.Table:
     """One row (account_id, product, known_day): `day`, the first use as it was known from `known_day` on.
 
-    Almost always one row an account and product; a further one only where an earlier use became known later. The
-    first use as of a day is the least `day` of the rows known by then.
+    More than one row an account and product only where an earlier use became known later.
     """
-    return shared(tables, "first uses", lambda: _first_uses(tables))
-
-
-def _first_uses(tables: Tables) -> ir.Table:
-    rows = _known_of_products(tables)
-    # Nothing is known before its day, so that an earlier use that became known later lies before the first knowledge:
-    # of the many rows only these few are looked at closely.
-    started = rows.group_by("account_id", "product").aggregate(since=rows["known_day"].min())
-    rows = rows.inner_join(started, ["account_id", "product"])
-    rows = rows.filter((rows["known_day"] == rows["since"]) | (rows["day"] < rows["since"])).drop("since")
-    known = rows.group_by("account_id", "product", "known_day").aggregate(day=rows["day"].min())
-    before = ibis.window(group_by=["account_id", "product"], order_by="known_day", preceding=(None, 1))
-    known = known.mutate(earlier=known["day"].min().over(before))
-    return known.filter(known["earlier"].isnull() | (known["day"] < known["earlier"])).drop("earlier")
+    by = ["account_id", "product"]
+    return shared(tables, "first uses", lambda: first_days(_known_of_products(tables), by).drop("before"))
 
 
 def _known_of_products(tables: Tables) -> ir.Table:

@@ -8,7 +8,7 @@ import ibis.expr.types as ir
 from features.families.adoption import listed_products, taken_on
 from features.families.consumption import consumption
 from features.feature import Aggregate, EventSource, Feature, Measure, Purpose, StateSource, Unit, Value
-from features.rollups.kept import first_known
+from features.rollups.kept import first_seen
 from features.tables import Tables
 from features.use import uses
 
@@ -17,12 +17,16 @@ HALF_YEAR = 182
 
 
 def _newcomers(tables: Tables) -> ir.Table:
-    """One row a person: the day on which any use by that person was first known.
+    """One row a person: the day of the first use, from when on it was known.
 
-    That day never changes, whatever earlier use becomes known later.
+    Where an earlier use becomes known later, a further row puts the person there, and one more takes them (-1) from
+    the day on which they seemed to be new until then.
     """
-    first = first_known(tables, uses, "user_id")
-    return first.mutate(day=first["known_day"])
+    first = first_seen(tables, uses, "user_id")
+    moved = first.filter(first["before"].notnull())
+    put = first.select("account_id", "day", "known_day", person="entity", people=ibis.literal(1))
+    taken = moved.select("account_id", "known_day", day="before", person="entity", people=ibis.literal(-1))
+    return put.union(taken.select(put.columns))
 
 
 def _reach(tables: Tables, cohort: ir.Table) -> ir.Table:
@@ -45,7 +49,7 @@ def _reach(tables: Tables, cohort: ir.Table) -> ir.Table:
 
 
 newcomers = EventSource(
-    "newcomers", _newcomers, (Measure("people", lambda _: ibis.literal(1)),), table="consumption", columns=("user_id",)
+    "newcomers", _newcomers, (Measure("people", lambda rows: rows.people),), table="consumption", columns=("user_id",)
 )
 
 reach = StateSource(
@@ -62,13 +66,13 @@ reach = StateSource(
 _PEOPLE: tuple[tuple[str, Value, Unit, Purpose, str, str, str], ...] = (
     ("new_users_28d", newcomers.total("people", 28), "count", "growth",
      "People who used it for the first time {moved} {value} in the last 28 days", "",
-     "People first seen using it in the last 28 days"),
+     "People who first used it in the last 28 days, as far as was known then"),
     ("users_lost_91d", consumption.distinct("user_id", 91) - consumption.distinct("user_id", 28), "count", "retention",
      "Users of the last 91 days who stayed away in the last 28 {moved} {value}", "",
      "People who used it in the last 91 days and not in the last 28"),
     ("new_users_share_91d", newcomers.total("people", 91) / consumption.distinct("user_id", 91), "share", "growth",
      "Of the users of the last 91 days, {value} were new", "Nobody used it in the last 91 days",
-     "People first seen in the last 91 days as a share of the users of those days"),
+     "People who first used it in the last 91 days, as far as was known then, as a share of the users of those days"),
 )  # fmt: skip
 """Name, value, unit, purpose, phrase, phrase where missing, description."""
 

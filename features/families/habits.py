@@ -16,7 +16,7 @@ from features.families.satisfaction import satisfaction
 from features.families.tickets import tickets
 from features.feature import DAYS, Aggregate, Feature, StateSource, Value
 from features.tables import Tables
-from features.use import first_known
+from features.use import first_days_used
 
 STRETCH = 28
 """Days that are held against earlier stretches of as many."""
@@ -28,22 +28,25 @@ FEWEST = 2
 """Earlier stretches without which nothing is usual."""
 
 
-def _known_since(tables: Tables, cohort: ir.Table) -> ir.Table:
-    """One row (account_id, as_of) of an account whose use was known of: `age`, the days since any of it first was.
+def _since_first_use(tables: Tables, cohort: ir.Table) -> ir.Table:
+    """One row (account_id, as_of) of an account whose use was known of: `age`, the days since the first of it.
 
     `to_first_use` counts the days from signing up to it, of accounts that signed up when use was already recorded.
     """
-    first = first_known(tables)
-    begin = first.aggregate(begin=first["since"].min())
-    versions = known_then(tables, days_of(tables, cohort))
+    first, days = first_days_used(tables), days_of(tables, cohort)
+    by_knowledge = first.group_by("known_day").aggregate(day=first["day"].min()).cross_join(days)
+    by_knowledge = by_knowledge.filter(by_knowledge["known_day"] < by_knowledge["as_of"])
+    begin = by_knowledge.group_by("as_of").aggregate(begin=by_knowledge["day"].min())
     rows = cohort.join(first, "account_id")
-    rows = rows.filter(rows["since"] < rows["as_of"]).cross_join(begin)
-    rows = rows.left_join(versions.select("account_id", "as_of", "signed_up_day"), ["account_id", "as_of"])
-    to_first_use = ibis.greatest(rows["since"].delta(rows["signed_up_day"], unit="day"), 0)
+    rows = rows.filter(rows["known_day"] < rows["as_of"])
+    rows = rows.group_by("account_id", "as_of").aggregate(first_day=rows["day"].min()).join(begin, "as_of")
+    versions = known_then(tables, days).select("account_id", "as_of", "signed_up_day")
+    rows = rows.left_join(versions, ["account_id", "as_of"])
+    to_first_use = ibis.greatest(rows["first_day"].delta(rows["signed_up_day"], unit="day"), 0)
     return rows.select(
         "account_id",
         "as_of",
-        age=rows["as_of"].delta(rows["since"], unit="day"),
+        age=rows["as_of"].delta(rows["first_day"], unit="day"),
         to_first_use=ibis.ifelse(rows["signed_up_day"] >= rows["begin"], to_first_use, ibis.null("int64")),
     )
 
@@ -56,7 +59,7 @@ def _stretches(rows: ir.Table) -> ir.Value:
 
 past = StateSource(
     "past",
-    _known_since,
+    _since_first_use,
     (
         Aggregate("days", lambda t: ibis.least(t.age, YEAR).max()),
         Aggregate("stretches", _stretches),

@@ -47,6 +47,24 @@ def daily_entities(tables: Tables, source: EventSource, entity: str) -> ir.Table
     return rows.group_by([*by, rows[entity].name("entity")]).agg(known_day=rows.known_day.min())
 
 
+def first_days(rows: ir.Table, by: list[str]) -> ir.Table:
+    """Since when something was seen, as that became known, of any rows with (by, day, known_day).
+
+    One row per (by, known_day): `day`, the first day as it is known from then on, and `before`, as it was until then.
+    Almost always one row of a kind; a further one only where an earlier day became known later. The first day as of a
+    day is the least `day` of the rows known by then.
+    """
+    # Nothing is known before its day, so that an earlier day that became known later lies before the first knowledge:
+    # of the many rows only these few are looked at closely.
+    started = rows.group_by(by).aggregate(since=rows["known_day"].min())
+    rows = rows.inner_join(started, by)
+    rows = rows.filter((rows["known_day"] == rows["since"]) | (rows["day"] < rows["since"])).drop("since")
+    known = rows.group_by([*by, "known_day"]).aggregate(day=rows["day"].min())
+    sooner = ibis.window(group_by=by, order_by="known_day", preceding=(None, 1))
+    known = known.mutate(before=known["day"].min().over(sooner))
+    return known.filter(known["before"].isnull() | (known["day"] < known["before"]))
+
+
 def available_measures(tables: Tables, source: EventSource) -> tuple[Measure, ...]:
     """Those measures of a source whose columns the company brings."""
     return tuple(measure for measure in source.measures if tables.has(source.table, *measure.columns))

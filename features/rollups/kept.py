@@ -22,7 +22,7 @@ from features.errors import ConfigError
 from features.feature import EventSource, Fold
 from features.marked import Mark
 from features.reading.marks import stretches
-from features.rollups.daily import available_measures, keyed
+from features.rollups.daily import available_measures, first_days, keyed
 from features.rollups.ledger import FIRSTS, LEDGER, Ledger, state_of
 from features.rollups.recipe import Recipe, Rollup
 from features.rollups.shelf import Shelf
@@ -79,29 +79,26 @@ def folded(tables: Tables, source: EventSource, fold: Fold, entity: str | None =
     return rows.select(*source.keys, "day", "known_day", *measures)
 
 
-def first_known(tables: Tables, source: EventSource, entity: str) -> ir.Table:
-    """From when on each entity is known to have been seen.
+def first_seen(tables: Tables, source: EventSource, entity: str) -> ir.Table:
+    """Since when each entity was seen, as that became known: `first_days` of (keys, entity).
 
-    One row per (keys, entity) with `known_day`, the least of all its rows. Of parts that did not change, it is kept.
+    Of parts that did not change, theirs are kept: the first days of all are those of the parts' first days.
     """
-
-    def firsts(rows: ir.Table) -> ir.Table:
-        return rows.group_by(*source.keys, "entity").aggregate(known_day=rows["known_day"].min())
-
+    by = [*source.keys, "entity"]
     rollup, bench = _as_asked(tables, Rollup(source, entity)), tables.bench
     recipe = Recipe(tables, rollup)
     if bench is None or bench.shelf is None or tables.connection.name != "duckdb" or not recipe.by_day:
-        return firsts(rollup.rows(tables))
+        return first_days(rollup.rows(tables), by)
     place, ledger = _up_to_date(recipe, bench.shelf)
-    listed, selects = ", ".join((*source.keys, "entity")), []
+    name, selects = f"firsts_{rollup.name}_{recipe.definition}", []
     for part in ledger.parts:
         file = place / FIRSTS.format(ledger.state(part))
         if not file.is_file():
-            seen = f"select {listed}, min(known_day) as known_day from ({_read(place, ledger, [part])}) group by all"
-            _write(tables.connection, seen, file)
+            with ExitStack() as meanwhile:
+                seen = _view(tables, f"{name}_{ledger.state(part)}", _read(place, ledger, [part]), meanwhile)
+                _write(tables.connection, str(ibis.to_sql(first_days(seen, by).drop("before"))), file)
         selects.append(f"select * from read_parquet({quoted(str(file))})")
-    view = f"firsts_{rollup.name}_{recipe.definition}"
-    return firsts(_view(tables, view, " union all by name ".join(selects), bench.stack))
+    return first_days(_view(tables, name, " union all by name ".join(selects), bench.stack), by)
 
 
 def _as_asked(tables: Tables, rollup: Rollup) -> Rollup:

@@ -20,8 +20,8 @@ from typing import Any
 from features.marked import Mark
 
 LEDGER = "ledger.json"
-FIRSTS = "firsts-{}.parquet"
-"""What is kept beside a part by its state: when each entity was first known by it."""
+FIRSTS = "first-days-{}.parquet"
+"""What is kept beside a part by its state: since when each entity was seen, as that became known by it."""
 WHOLE = "all"
 """What stands in place of a day where a rollup is not made day by day."""
 MOST = 12

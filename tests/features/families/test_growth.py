@@ -34,7 +34,7 @@ PRODUCTS = """
 
 # 28 days before as_of is 3 June, 91 days is 1 April, 182 days is 1 January. Of a: mail first, then sheets (of office,
 # too) too early, slides in time; chat is another family, calls comes after it; maps has not been launched; late
-# knowledge of a first use in June does not count, that of u4 makes u4 new in May.
+# knowledge of a first use in June does not count.
 CONSUMPTION = """
     account_id | occurred_at | product | user_id | recorded_at
     a          | 2023-06-01  | mail    | u1      |
@@ -79,3 +79,17 @@ def values() -> dict[str, dict[str, float]]:
 @pytest.mark.parametrize("feature", EXPECTED)
 def test_feature(feature: str, values: dict[str, dict[str, float]]) -> None:
     assert values[feature] == pytest.approx(EXPECTED[feature], abs=1e-3, nan_ok=True)
+
+
+def test_who_used_it_long_ago_is_not_new_when_that_becomes_known() -> None:
+    consumption = """
+        account_id | occurred_at | user_id | recorded_at
+        a          | 2024-01-05  | u1      | 2024-06-20
+        a          | 2024-01-06  | u2      | 2024-06-20
+        a          | 2024-06-10  | u1      |
+        a          | 2024-06-11  | u3      |
+    """
+    tables = text_tables(end=date(2024, 7, 2), accounts=ACCOUNTS, consumption=consumption)
+    for as_of, new, share in ((date(2024, 6, 15), 2, 1.0), (AS_OF, 1, 0.5)):  # until 20 June u1 seemed to be new
+        expected = {"new_users_28d": {"a": new}, "new_users_share_91d": {"a": share}}
+        assert computed(tables, expected, as_of) == expected, as_of

@@ -6,23 +6,19 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from tests.features.oracle.algebra import Entries
-from tests.features.oracle.past import Asked, Past, Row
+from tests.features.oracle.past import Asked, Past
 from tests.features.oracle.peers import latest_version
 from tests.features.oracle.use import first_days, uses
 
 
-def known_since(past: Past, account: str) -> date | None:
-    """The day on which use by the account was first known."""
-    return past.once(("known since", account), lambda: _first_known(past, past.seen("consumption", account_id=account)))
-
-
-def _first_known(past: Past, rows: list[Row]) -> date | None:
-    return min((past.known_day("consumption", row) for row in rows), default=None)
+def first_day(past: Past, account: str) -> date | None:
+    """The day on which the account first used anything, as far as that is known."""
+    return min((day for day, _ in uses(past, Asked(account))), default=None)
 
 
 def days_there(past: Past, asked: Asked) -> int | None:
-    """Days since its use was first known, a year at most."""
-    since = known_since(past, asked.account)
+    """Days since its first use, a year at most."""
+    since = first_day(past, asked.account)
     return None if since is None else min((past.as_of - since).days, 364)
 
 
@@ -33,9 +29,11 @@ def stretches(past: Past, asked: Asked) -> Fraction | None:
 
 
 def days_to_first_use(past: Past, asked: Asked) -> int | None:
-    """Days from signing up to the first use; None where it signed up before any use was known."""
-    since, version = known_since(past, asked.account), latest_version(past, asked.account)
-    begin = past.once("begin", lambda: _first_known(past, past.seen("consumption")))
+    """Days from signing up to the first use; None where it signed up before any use, by anybody, that is known."""
+    since, version = first_day(past, asked.account), latest_version(past, asked.account)
+    begin = past.once(
+        "begin", lambda: min((past.day(row["occurred_at"]) for row in past.seen("consumption")), default=None)
+    )
     if since is None or version is None or past.day(version["signed_up_at"]) < begin:
         return None
     return max((since - past.day(version["signed_up_at"])).days, 0)
@@ -47,12 +45,11 @@ def weeks(past: Past, asked: Asked) -> Entries:
 
 
 def newcomers(past: Past, asked: Asked) -> Entries:
-    """Each person of the account, on the day on which any use by that person was first known."""
+    """Each person of the account, on the day of that person's first use."""
     first: dict[str, date] = {}
-    for row in past.seen("consumption", account_id=asked.account):
-        if row["user_id"] is not None:
-            known = past.known_day("consumption", row)
-            first[row["user_id"]] = min(first.get(row["user_id"], known), known)
+    for day, use in uses(past, asked):
+        if use["user_id"] is not None:
+            first[use["user_id"]] = min(first.get(use["user_id"], day), day)
     return [(day, 1) for day in first.values()]
 
 
