@@ -21,7 +21,7 @@ from features.library.ideas import IDEAS
 from serving.wording import reason_text
 from tests.text_tables import text_tables
 
-SPECIFICATIONS = sorted((Path(__file__).parent / "families").glob("test_*.py"))
+SPECIFICATIONS = sorted((Path(__file__).parents[1] / "families").glob("test_*.py"))
 
 ACCOUNTS = """
     account_id | signed_up_at

@@ -473,10 +473,11 @@ def test_the_digest_tells_one_row_more_and_one_value_else() -> None:
 def test_neither_the_session_nor_the_machine_has_a_say_in_the_time_zone(tmp_path: Path) -> None:
     base = write(tmp_path, accounts=ACCOUNTS, consumption=CONSUMPTION.replace("10:00 ", "10:00:00+01 "))
     code = (
-        "from pathlib import Path; from features.reading import *; "
+        "from pathlib import Path; from features.data_settings import DataSettings; "
+        "from features.reading.opening import open_tables; "
         f"print(open_tables(DataSettings(), Path({str(base)!r}), timezone='Europe/Berlin').digest)"
     )
-    here = Path(__file__).parents[2]
+    here = Path(__file__).parents[3]
     digests = {
         subprocess.run(
             [sys.executable, "-c", code],

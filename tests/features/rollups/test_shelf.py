@@ -11,12 +11,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from tests.features.rollups.test_kept import BEFORE, ONE, QUANTITY, USE, anew, company, definitions
 
 from features.building.builder import build
 from features.errors import RefusedError
 from features.rollups.ledger import LEDGER, Ledger
 from features.rollups.shelf import BUILDS, KEPT, Shelf
+from tests.features.rollups.test_kept import BEFORE, ONE, QUANTITY, USE, anew, company, definitions
 from tests.text_tables import text_tables
 
 OTHER = BEFORE.replace("| 4 ", "| 5 ")
