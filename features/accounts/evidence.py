@@ -31,7 +31,8 @@ def evidence(
     errors. `product` narrows the value of a pair; `sources` are the catalogue's where none are given.
 
     Returns at most `limit` rows of the contract: `source`, `day` (of the event; missing for a state) and the contract's
-    columns of that row, with what was filled in later and not known before `as_of` left blank.
+    columns of that row, with what was filled in later and not known before `as_of` left blank. Of a source that has none
+    of these, as it counts what others did or looks at all rows at once, its own columns: how many others, how many left.
     """
     if sources is None:
         from features.library.catalogue import SOURCES
@@ -58,9 +59,11 @@ def _rows(
         rows = _visible(source.rows(tables), wanted, as_of)
         rows = rows.filter(ibis.or_(*[_behind(source, leaf, rows, as_of) for leaf in leaves]))
     rows = _as_known(tables, source.table, rows, as_of)
-    contract = [name for name in (*columns_of(source.table), *_attributes(source, leaves)) if name in rows.columns]
-    rows = rows.select(source=ibis.literal(source.name), day=rows.day, **{name: rows[name] for name in contract})
-    rows = rows.order_by([rows.day.desc(nulls_first=False), *(rows[name] for name in contract)])
+    shown = [name for name in (*columns_of(source.table), *_attributes(source, leaves)) if name in rows.columns]
+    if not set(shown) - set(source.keys):
+        shown = [*source.keys, *(name for name in rows.columns if name not in ("as_of", "day", *source.keys))]
+    rows = rows.select(source=ibis.literal(source.name), day=rows.day, **{name: rows[name] for name in shown})
+    rows = rows.order_by([rows.day.desc(nulls_first=False), *(rows[name] for name in shown)])
     frame: pd.DataFrame = tables.connection.to_pyarrow(rows.limit(limit)).to_pandas()
     return frame.assign(day=pd.to_datetime(frame["day"]).astype("datetime64[us]"))
 
@@ -85,7 +88,9 @@ def _in_force(tables: Tables, source: StateSource, keys: Mapping[str, str], as_o
     cohort = ibis.memtable(pa.table({**columns, "as_of": pa.array([as_of], pa.date32())}))
     rows = source.rows(tables, cohort)
     events = [name for name in instants_of(source.table, "event") if name in rows.columns]
-    return rows.mutate(day=tables.calendar.local_day(rows[events[0]]) if events else ibis.null("date"))
+    if not events:
+        return rows if "day" in rows.columns else rows.mutate(day=ibis.null("date"))
+    return rows.mutate(day=tables.calendar.local_day(rows[events[0]]))
 
 
 def _behind(source: EventSource, leaf: Leaf, rows: ir.Table, as_of: date) -> ir.Value:

@@ -91,6 +91,19 @@ def test_what_was_filled_in_later_is_blank() -> None:
     assert opened["ticket_id"].value_counts().to_dict() == {"t1": 2, "t2": 1}
 
 
+def test_of_what_others_did_the_counts_are_shown() -> None:
+    names = [f"a{number}" for number in range(1, 8)]
+    tables = text_tables(
+        end=date(2024, 4, 1),
+        accounts="account_id | signed_up_at | segment | valid_from\n"
+        + "\n".join(f"{name} | 2023-01-01 | small | 2023-01-01" for name in names),
+        subscriptions="account_id | plan | started_at | ended_at\n"
+        + "\n".join(f"{name} | pro | 2023-01-01 | {'2024-02-10' if name == 'a7' else ''}" for name in names),
+    )
+    (row,) = evidence(tables, NAMED["segment_left_91d"], "a1", AS_OF).to_dict("records")
+    assert (row["source"], row["account_id"], row["others"], row["left"]) == ("segment_ways", "a1", 6, 1)
+
+
 def test_the_rows_add_up_to_the_value() -> None:
     cohort = pd.DataFrame({"account_id": ["a1"], "as_of": pd.to_datetime([AS_OF])})
     errors = Feature("errors", USE.total("errors", 28), "count", "", "consumption", "service", "")
