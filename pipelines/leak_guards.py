@@ -71,6 +71,7 @@ class Company:
 def future(company: Company, days: Sequence[date], say: Callable[[str], None]) -> None:
     """The edit-the-future test over every feature and table, as of the last day that has a future to be known."""
     from features.guards.future import SAMPLE, future_leaks
+    from features.library.listing import of_which
 
     tables, calendar = company.tables, company.tables.calendar
     three_quarters = calendar.start + (calendar.end - calendar.start) * 3 // 4
@@ -81,8 +82,15 @@ def future(company: Company, days: Sequence[date], say: Callable[[str], None]) -
     except TimeError as error:
         company.cannot(("future",), None, str(error))
         return
-    what = f"{len(company.features)} features of up to {SAMPLE} accounts as of {day}; {', '.join(tables)}"
+    scores = sum(not feature.taught for feature in company.features)
+    told = f"{len(company.features)} features{of_which(len(company.features), scores)}"
+    what = f"{told} of up to {SAMPLE} accounts as of {day}; {', '.join(tables)}"
     company.note(found, ("future",), None, what)
+
+
+def _taught(dataset: Dataset) -> str:
+    """How many features there are, without those of pairs where an outcome is about accounts."""
+    return f"{len(dataset.features)} features that its model learns from"
 
 
 def without_labels(company: Company, outcome: str, why: str) -> None:
@@ -130,7 +138,7 @@ def _served(company: Company, dataset: Dataset, scored: Dataset) -> None:
         why = f"{FEWEST} rows are needed on either side; {len(last):,} have labels and {len(scored):,} are to be scored"
         company.cannot((SILENT, UNLIKE), dataset.outcome, why)
         return
-    what = f"{len(dataset.features)} features; {dataset.as_ofs[-1]}, the last day with labels, against {company.as_of}"
+    what = f"{_taught(dataset)}; {dataset.as_ofs[-1]}, the last day with labels, against {company.as_of}"
     company.note(silent(dataset, scored), (SILENT,), dataset.outcome, what)
     if len(dataset.as_ofs) < 2:
         why = "two days with labels are needed to know how far values move by themselves; there is one"
@@ -157,11 +165,11 @@ def _of_models(company: Company, outcome: Outcome, dataset: Dataset, cohort: pd.
             company.cannot(("telltale",), dataset.outcome, few)
             return
         accounts = dataset.frame["account_id"].nunique()
-        what = f"{len(dataset.features)} features; two halves of {accounts:,} accounts, as days cannot be divided"
+        what = f"{_taught(dataset)}; two halves of {accounts:,} accounts, as days cannot be divided"
         company.note(halves(dataset), ("telltale",), dataset.outcome, what)
         return
     days = f"taught up to {fitted.taught.as_ofs[-1]}, judged from {fitted.judged.as_ofs[0]} on"
-    what = f"{len(dataset.features)} features; {len(fitted.judged):,} judged rows, {days}"
+    what = f"{_taught(dataset)}; {len(fitted.judged):,} judged rows, {days}"
     company.note(found, ("telltale", *OF_MODELS), dataset.outcome, what)
 
 

@@ -113,7 +113,8 @@ def _with_labels(company: Company, outcomes: Sequence[Outcome], progress: Progre
                 config_digest=settings.digest,
                 progress=step.say,
             )
-            step.say(f"{len(company.features)} features, {len(snapshot.accounts):,} rows of accounts")
+            taught = len(snapshot.features) + len(snapshot.pair_features)
+            step.say(f"{taught} features to learn from, {len(snapshot.accounts):,} rows of accounts")
         for outcome in outcomes:
             with progress.step(f"look at {outcome.name}"):
                 cohort = of_outcome(company, snapshot, outcome)

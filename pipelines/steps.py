@@ -36,6 +36,7 @@ DRIVERS_PAGE = "drivers.html"
 def build(settings: Settings, as_of: date | None, allow: frozenset[str], progress: Progress) -> Snapshot:
     """Reads the tables and writes features and labels of every as_of that training and scoring need."""
     from features.library.attributes import attribute_names, kept_attributes
+    from features.library.listing import of_which
     from features.rollups.shelf import Shelf
     from features.snapshot.writing import write_snapshot
 
@@ -68,10 +69,11 @@ def build(settings: Settings, as_of: date | None, allow: frozenset[str], progres
             config_digest=settings.digest,
             progress=step.say,
         )
-        built = f"{len(snapshot.features) + len(snapshot.pair_features)} features{library.off_in_words}"
-        step.say(f"{built}, {len(snapshot.accounts):,} rows of accounts")
+        computed = library.available(tables)
+        told = f"{len(computed)} features{of_which(len(computed), sum(not each.taught for each in computed))}"
+        step.say(f"{told}{library.off_in_words}, {len(snapshot.accounts):,} rows of accounts")
     with progress.step("look back at what was said and tried"):
-        places = library.places_of(library.available(tables))
+        places = library.places_of(computed)
         look_back(settings, tables, snapshot.outcomes, as_of, offers=any(table == "offers" for table, _ in places))
     if memory.anew:
         progress.note(f"files read: {memory.in_words}")

@@ -44,6 +44,8 @@ class Entry:
     """Whether it is computed; None where no company was looked at."""
     why: str = ""
     """Why it is not."""
+    taught: bool = True
+    """Whether models learn from it; scores are made of other features."""
 
 
 def entries(library: Library, columns: Columns | None = None) -> tuple[Entry, ...]:
@@ -91,10 +93,21 @@ def as_json(library: Library, listed: Sequence[Entry]) -> dict[str, Any]:
 
 
 def in_numbers(listed: Sequence[Entry]) -> str:
-    """How many there are and, where a company was looked at, how many of them are computed."""
-    if any(entry.on is None for entry in listed):
-        return f"{len(listed)} features."
-    return f"{sum(bool(entry.on) for entry in listed)} of {len(listed)} features are computed."
+    """How many there are and, where a company was looked at, how many are computed; attributes are told apart."""
+    features = [entry for entry in listed if entry.family != FAMILY]
+    if any(entry.on is None for entry in features):
+        return f"{len(features)} features{of_which(len(features), sum(not entry.taught for entry in features))}."
+    on = [entry.taught for entry in features if entry.on]
+    told = f"{len(on)} of {len(features)} features are computed{of_which(len(on), on.count(False))}."
+    attributes = [bool(entry.on) for entry in listed if entry.family == FAMILY]
+    if not attributes:
+        return told
+    return f"{told} {sum(attributes)} of {len(attributes)} attributes become as many more as their values ask for."
+
+
+def of_which(many: int, scores: int) -> str:
+    """` (213 to learn from, 12 scores)`: of so many features those that models are taught; empty without scores."""
+    return f" ({many - scores} to learn from, {scores} scores)" if scores else ""
 
 
 def page(library: Library) -> str:
@@ -128,6 +141,7 @@ def _entry(library: Library, family: str, feature: Feature, columns: Columns | N
         actionable=feature.actionable,
         on=None if columns is None else not why,
         why=why,
+        taught=feature.taught,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from features.library.library import Library
+from features.library.listing import of_which
 from features.tables import Tables
 
 
@@ -14,19 +15,22 @@ class Computed:
     """The features of a library in numbers, for one company's tables."""
 
     on: int
+    """All that are, scores too."""
     off: Mapping[str, tuple[str, ...]]
     """By purpose that is not allowed, the names of its features; and of scores that are made of such."""
     lost: int
     """Those that are allowed and lack a table or a column."""
+    scores: int = 0
+    """Those of `on` that no model is taught, as they are made of others."""
 
     @classmethod
     def of(cls, library: Library, tables: Tables) -> Computed:
         """Of the features that there are for a company."""
-        on = len(library.available(tables))
-        return cls(on, library.off_by_purpose, len(library.on) - on)
+        on = [feature.taught for feature in library.available(tables)]
+        return cls(len(on), library.off_by_purpose, len(library.on) - len(on), len(on) - sum(on))
 
     def __str__(self) -> str:
-        parts = [f"{self.on} features are computed"]
+        parts = [f"{self.on} features are computed{of_which(self.on, self.scores)}"]
         if self.off:
             counts = ", ".join(f"{purpose} {len(names)}" for purpose, names in self.off.items())
             count = sum(len(names) for names in self.off.values())

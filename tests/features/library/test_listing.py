@@ -14,6 +14,7 @@ from features.library.catalogue import CATALOGUE, FAMILIES, LIBRARY
 from features.library.listing import Entry, as_json, entries, in_numbers, page
 from features.purposes import PURPOSES, PurposeSettings
 from features.reading.opening import columns_brought
+from features.report.computed import Computed
 
 USE = Columns({"accounts": ("account_id", "signed_up_at"), "consumption": ("account_id", "occurred_at", "status")})
 
@@ -26,7 +27,7 @@ def test_every_feature_is_listed_once_with_its_family() -> None:
     listed = entries(LIBRARY)
     assert [entry.name for entry in listed] == [feature.name for feature in CATALOGUE]
     assert {entry.family for entry in listed} == set(FAMILIES)
-    assert in_numbers(listed) == f"{len(CATALOGUE)} features."
+    assert in_numbers(listed) == f"{len(CATALOGUE)} features ({len(CATALOGUE) - 12} to learn from, 12 scores)."
 
 
 def test_an_entry_says_what_a_feature_is_made_of() -> None:
@@ -87,7 +88,11 @@ def test_of_a_company_each_is_computed_or_says_why_not() -> None:
     assert said("users_kept_91d") == (False, "no consumption.user_id")
     on = [entry.name for entry in listed.values() if entry.on]
     assert on == [feature.name for feature in library.available(USE)]
-    assert in_numbers(tuple(listed.values())) == f"{len(on)} of {len(CATALOGUE)} features are computed."
+    scores = sum(name.startswith("score_") for name in on)
+    told = f"{len(on)} of {len(CATALOGUE)} features are computed ({len(on) - scores} to learn from, {scores} scores)."
+    assert in_numbers(tuple(listed.values())) == told
+    told = f"{len(on)} features are computed ({len(on) - scores} to learn from, {scores} scores); "
+    assert str(Computed.of(library, USE)).startswith(told)
 
 
 def test_the_columns_of_a_company_are_found_without_a_look_at_its_rows(tmp_path: Path) -> None:
