@@ -31,8 +31,9 @@ def evidence(
     errors. `product` narrows the value of a pair; `sources` are the catalogue's where none are given.
 
     Returns at most `limit` rows of the contract: `source`, `day` (of the event; missing for a state) and the contract's
-    columns of that row, with what was filled in later and not known before `as_of` left blank. Of a source that has none
-    of these, as it counts what others did or looks at all rows at once, its own columns: how many others, how many left.
+    columns of that row, with what was filled in later and not known before `as_of` left blank. Of a source that has
+    none of these, as it counts what others did or looks at all rows at once, its own columns: how many others, how many
+    left.
     """
     if sources is None:
         from features.library.catalogue import SOURCES
