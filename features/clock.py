@@ -6,9 +6,11 @@ happened on an earlier local day lies before it; nothing that happened on the da
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import chain
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import ibis
@@ -17,13 +19,15 @@ import ibis.expr.types as ir
 from features.errors import ConfigError, TimeError
 
 SPAN_BEYOND_DATA = timedelta(days=5 * 366)
-"""Planned instants (`due_at`, `renews_at`) may lie this far outside the data and still fall on the right local day."""
+"""So far outside the data, any instant falls on the right local day; further out, those of the calendar's `years`."""
 ACTIVE_DAYS = 91
 """Days back in which use makes an account active, where nothing else says that it is; and an outcome's `active_days`,
 where a company does not choose another number."""
 QUARTER = 91
 """A quarter of a year in whole weeks, so that every day of the week counts alike: what happened lately, and before. No
 rule of who is active, though as long. (A feature's own window stands in its record, as it does in its name.)"""
+QUARTER_HOUR = 15 * 60
+"""In seconds."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,9 @@ class Calendar:
     start: date
     end: date
     timezone: str = "UTC"
+    years: tuple[int, ...] = ()
+    """Years in which anything of the data lies, in order: a contract may be older than all use, and end much later.
+    Each costs every query two comparisons a row, so that years of which the data says nothing are not among them."""
 
     def __post_init__(self) -> None:
         if self.end <= self.start:
@@ -97,13 +104,23 @@ class Calendar:
         """The local day on which a naive UTC instant falls, as an expression that every engine understands."""
         if self.timezone == "UTC":
             return instant.cast("date")
-        (_, first), *later = _transitions(self.timezone, self.start - SPAN_BEYOND_DATA, self.end + SPAN_BEYOND_DATA)
+        (_, first), *later = self._offsets
         if not later:
             return (instant + ibis.interval(seconds=first)).cast("date")
         offsets = [first, *(offset for _, offset in later)]
         cases = [(instant < ibis.literal(moment), offsets[i]) for i, (moment, _) in enumerate(later)]
         seconds = ibis.cases(*cases, else_=offsets[-1]).cast("int32")
         return (instant + seconds.as_interval("s")).cast("date")
+
+    @property
+    def in_quarters(self) -> bool:
+        """Whether each day begins at a full quarter of an hour of UTC; before there were time zones, few did."""
+        return all(seconds % QUARTER_HOUR == 0 for _, seconds in self._offsets)
+
+    @property
+    def _offsets(self) -> tuple[tuple[datetime, int], ...]:
+        """From when on local time is so many seconds ahead of UTC, as far as the data has instants."""
+        return _transitions(self.timezone, self.start - SPAN_BEYOND_DATA, self.end + SPAN_BEYOND_DATA, self.years)
 
     def instant(self, day: date) -> datetime:
         """The naive UTC instant at which a local day begins."""
@@ -158,19 +175,21 @@ def zone(name: str) -> ZoneInfo:
 
 
 @lru_cache(maxsize=32)
-def _transitions(timezone: str, start: date, end: date) -> tuple[tuple[datetime, int], ...]:
-    """The UTC instants at which the zone's offset changes, each with the offset in seconds from then on."""
+def _transitions(timezone: str, start: date, end: date, years: tuple[int, ...]) -> tuple[tuple[datetime, int], ...]:
+    """The UTC instants at which the zone's offset changes, each with the offset in seconds from then on.
+
+    Exact from `start` to `end` and in those years. Between them, where nothing is asked for, the changes of decades
+    are one.
+    """
     tz = zone(timezone)
 
     def offset(instant: datetime) -> int:
         delta = instant.replace(tzinfo=UTC).astimezone(tz).utcoffset()
         return 0 if delta is None else int(delta.total_seconds())
 
-    at = datetime(start.year, start.month, start.day)
-    last = datetime(end.year, end.month, end.day)
+    at, *later = sorted({*_midnights(start, end), *chain.from_iterable(map(_midnights_around, years))})
     found = [(at, offset(at))]
-    while at < last:
-        after = at + timedelta(days=1)
+    for after in later:
         if offset(after) != found[-1][1]:
             low, high = at, after
             while high - low > timedelta(seconds=1):
@@ -179,3 +198,14 @@ def _transitions(timezone: str, start: date, end: date) -> tuple[tuple[datetime,
             found.append((high.replace(microsecond=0), offset(after)))
         at = after
     return tuple(found)
+
+
+def _midnights_around(year: int) -> Iterator[datetime]:
+    """Those of a year and of two days on either side, as far as a calendar has room."""
+    first, last = date(max(year, 2), 1, 1), date(min(year, 9998), 12, 31)
+    return _midnights(first - timedelta(days=2), last + timedelta(days=2))
+
+
+def _midnights(first: date, last: date) -> Iterator[datetime]:
+    """The beginning of each UTC day from the first to the last."""
+    return (datetime.combine(first, time()) + timedelta(days=n) for n in range((last - first).days + 1))

@@ -94,7 +94,8 @@ class Arrivals:
     def event_days(self) -> EventDays:
         """Its rows by local day."""
         days = self._days()
-        return EventDays(self.draft.name, {day: mark.rows for day, mark in days.items()}, frozenset())
+        years = frozenset(day.year for day in days)
+        return EventDays(self.draft.name, {day: mark.rows for day, mark in days.items()}, frozenset(), years)
 
     def judged(self, calendar: Calendar | None, accounts: ir.Table | None) -> Judged:
         """The table with its rows judged: new files where what is known of the others still holds, else all of it."""
@@ -201,7 +202,7 @@ def _by_file(draft: Draft) -> bool:
         and len(event_of(draft.name)) == 1
         and not key_of(draft.name)
         and "event_id" not in draft.columns
-        and not set(instants_of(draft.name, "late")) & set(draft.columns)
+        and not {*instants_of(draft.name, "late"), *instants_of(draft.name, "planned")} & set(draft.columns)
         and FILE not in draft.brought
     )
 

@@ -45,6 +45,8 @@ class EventDays:
     """Rows by the day of their event time."""
     later: frozenset[date]
     """Days of the columns that are filled in later."""
+    years: frozenset[int] = frozenset()
+    """Years of any instant of it; none of them where no time zone asks for its switches in them."""
 
     @property
     def first(self) -> date | None:
@@ -59,8 +61,9 @@ class EventDays:
 
 def event_days(draft: Draft, timezone: str) -> EventDays:
     """Counts a table's rows by local day."""
+    years = frozenset[int]() if timezone == "UTC" else _years(draft)
     if not draft.dated:
-        return EventDays(draft.name, {}, frozenset())
+        return EventDays(draft.name, {}, frozenset(), years)
     # a milestone that is only due has not happened
     planned = draft.name == "milestones"
     rows = {} if planned else dict(_counted(draft.rows, draft.event(), timezone))
@@ -68,7 +71,7 @@ def event_days(draft: Draft, timezone: str) -> EventDays:
     for column in instants_of(draft.name, "late"):
         if column in draft.columns and fact_of(draft.name, column, "notice") is None:
             later |= {day for day, _ in _counted(draft.rows, draft.rows[column], timezone)}
-    return EventDays(draft.name, rows, frozenset(later))
+    return EventDays(draft.name, rows, frozenset(later), years)
 
 
 def calendar_of(days: Sequence[EventDays], timezone: str, end: date | None) -> Calendar | Fault:
@@ -92,7 +95,8 @@ def calendar_of(days: Sequence[EventDays], timezone: str, end: date | None) -> C
         found = everything
     before = [day for day in found if day < end]
     first = _connected_back(before)[0] if before else end
-    return Calendar(min(first, end - timedelta(days=1)), end, timezone)
+    years = sorted(frozenset[int]().union(*(table.years for table in days))) if timezone != "UTC" else []
+    return Calendar(min(first, end - timedelta(days=1)), end, timezone, tuple(years))
 
 
 def connected(days: Sequence[date]) -> Sequence[date]:
@@ -131,9 +135,22 @@ def after_end(instant: ir.Value, calendar: Calendar) -> ir.BooleanValue:
     return instant >= ibis.literal(calendar.instant(calendar.end + timedelta(days=1)))
 
 
+def _years(draft: Draft) -> frozenset[int]:
+    """The years of all its instants, but for those at which rows were recorded: only as_ofs are compared with them."""
+    columns = [column for kind in ("event", "late", "planned") for column in instants_of(draft.name, kind)]
+    there = [draft.rows[column] for column in columns if column in draft.columns]
+    parts = [draft.rows.filter(instant.notnull()).select(year=_bounded(instant).year()).distinct() for instant in there]
+    return frozenset(ibis.union(parts[0], *parts[1:]).to_pyarrow()["year"].to_pylist() if parts else ())
+
+
+def _bounded(instant: ir.Value) -> ir.Value:
+    """The instant, or the nearest that a calendar has room for."""
+    return ibis.least(ibis.greatest(instant, ibis.literal(FIRST_INSTANT)), ibis.literal(LAST_INSTANT))
+
+
 def _counted(rows: ir.Table, instant: ir.Value, timezone: str) -> list[tuple[date, int]]:
     """Rows by local day. The engine counts quarters of an hour, of which no day boundary lies within one."""
-    kept = ibis.least(ibis.greatest(instant, ibis.literal(FIRST_INSTANT)), ibis.literal(LAST_INSTANT))
+    kept = _bounded(instant)
     part = kept.date() if timezone == "UTC" else kept.bucket(minutes=15)
     counts = rows.filter(instant.notnull()).group_by(part=part).aggregate(n=lambda t: t.count()).to_pyarrow()
     pairs = zip(counts["part"].to_pylist(), counts["n"].to_pylist(), strict=True)

@@ -64,6 +64,27 @@ class TestLocalDay:
         planned = [datetime(2028, 3, 25, 23, 30), datetime(2028, 3, 26, 22, 30), datetime(2020, 10, 24, 22, 30)]
         assert _engine_days(calendar, planned) == [date(2028, 3, 26), date(2028, 3, 27), date(2020, 10, 25)]
 
+    @pytest.mark.parametrize("timezone", ["Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Apia"])
+    def test_holds_in_each_of_the_datas_years_however_far_away(self, timezone: str) -> None:
+        years = (1, 1912, 1945, 1946, 1977, 2012, 2061, 9999)
+        calendar = Calendar(*YEAR, timezone, years)
+        instants = [
+            datetime(year, month, day, hour, minute)
+            for year in years
+            for month, day in ((1, 3), (3, 31), (4, 29), (7, 1), (10, 28), (12, 29))
+            for hour in (0, 4, 10, 18, 22, 23)
+            for minute in (0, 29, 30, 59)
+            if year < 9999 or month < 2  # the last year of all is taken for winter throughout
+        ]
+        assert _engine_days(calendar, instants) == [_zone_day(instant, timezone) for instant in instants]
+
+    def test_years_of_which_the_data_says_nothing_cost_a_query_nothing(self) -> None:
+        """A stray instant of 1900 does not bring the switches of a century into it."""
+        near, far = Calendar(*YEAR, "Europe/Berlin"), Calendar(*YEAR, "Europe/Berlin", (1900,))
+        instant = ibis.table({"at": "timestamp"}, name="rows").at
+        assert str(ibis.to_sql(near.local_day(instant))).count("WHEN") == 22
+        assert str(ibis.to_sql(far.local_day(instant))).count("WHEN") == 22
+
     @pytest.mark.parametrize("timezone", ["UTC", "Europe/Berlin", "America/Santiago", "Pacific/Auckland"])
     def test_begins_at_its_instant(self, timezone: str) -> None:
         calendar = Calendar(*YEAR, timezone)

@@ -147,3 +147,28 @@ def test_what_runs_beside_a_subscription_neither_hides_its_renewal_nor_makes_it_
     """)
     tables = text_tables(end=date(2024, 7, 20), accounts=ACCOUNTS, subscriptions=subscriptions)
     assert computed(tables, expected, AS_OF) == expected
+
+
+@pytest.mark.parametrize("timezone", ["UTC", "Europe/Berlin", "America/New_York"])
+def test_contracts_far_outside_the_data_begin_and_renew_on_their_own_days(timezone: str) -> None:
+    """Dates of summers long before any use, and long after: each is a day in the company's zone, summer time or not."""
+    subscriptions = f"""
+        {COLUMNS}
+        s1 | old  | pro | 2012-07-01 | | | 100 | | 12 |            | |
+        s2 | long | pro | 2024-01-01 | | | 100 | | 12 | 2036-07-01 | |
+    """
+    tables = text_tables(
+        accounts="account_id | signed_up_at\nold | 2012-07-01\nlong | 2024-01-01",
+        consumption="account_id | occurred_at\nold | 2024-01-05\nlong | 2024-06-20",
+        subscriptions=subscriptions,
+        timezone=timezone,
+        end=AS_OF,
+    )
+    expected = parse_expected("""
+        feature         | old  | long
+        tenure_days     | 4383 | 182
+        days_subscribed | 4383 | 182
+        renewals        | 11   | 0
+        days_to_renewal | 0    | 4383
+    """)
+    assert computed(tables, expected, AS_OF) == expected
