@@ -30,9 +30,10 @@ from features.feature import (
     Value,
 )
 from features.library.attributes import FAMILY, PREFIX
+from features.library.attributes import SOURCE as ATTRIBUTES
 from features.library.catalogue import may_be_missing
 from features.library.company_file import NAME, CompanyFile
-from features.library.library import Library
+from features.library.library import Library, finer_than
 from features.suggestion import did_you_mean
 
 KEYS = (("account_id",), ("account_id", "product"))
@@ -68,9 +69,13 @@ def _clashes(library: Library, file: CompanyFile) -> Iterator[str]:
     """Names that stand for something already."""
     if file.name in (*library.families, FAMILY):
         yield f"there is a family {file.name} already: rename the file"
+    finer = finer_than(file.sources) - library.finer - {*file.sources}
     known = {
         "feature": ([feature.name for feature in library.features], [feature.name for feature in file.features]),
-        "source": (list(library.sources), [source.name for source in file.sources]),
+        "source": (
+            [*library.sources, *(source.name for source in library.finer), ATTRIBUTES],
+            [source.name for source in (*file.sources, *finer)],
+        ),
         "idea": (list(library.ideas), list(file.ideas)),
     }
     for what, (there, added) in known.items():

@@ -8,7 +8,7 @@ library.sources_of(features)         # the sources, cut down to what those featu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -174,15 +174,14 @@ class Library:
         for leaf in (leaf for feature in features for leaf in feature.value.leaves()):
             asked.setdefault(leaf.source, set()).add(leaf.name)
         places = self.places_of(features)
-        finer = [source for source in self._finer if (source.table, "") in {*places, *besides}]
+        finer = [source for source in self.finer if (source.table, "") in {*places, *besides}]
         cut = {name: _cut(source, asked[name]) for name, source in self.sources.items() if name in asked}
         return cut | {source.name: _read(source, places, besides) for source in finer}
 
     @property
-    def _finer(self) -> set[EventSource]:
+    def finer(self) -> set[EventSource]:
         """The sources of which others are made."""
-        folds = (source.fold for source in self.sources.values() if isinstance(source, EventSource))
-        return {fold.of for fold in folds if fold is not None}
+        return finer_than(self.sources.values())
 
     @cached_property
     def _named(self) -> Mapping[str, Feature]:
@@ -205,6 +204,12 @@ class Library:
         for column in (*source.columns, *_columns(source, leaf)):
             table, _, name = column.rpartition(".")
             yield (table or source.table, name)
+
+
+def finer_than(sources: Iterable[Source]) -> set[EventSource]:
+    """The sources of whose days those are made."""
+    folds = (source.fold for source in sources if isinstance(source, EventSource))
+    return {fold.of for fold in folds if fold is not None}
 
 
 def _cut(source: Source, names: set[str]) -> Source:

@@ -179,6 +179,8 @@ class TestMistakes:
             ("night_share_28d", "active_days_28d", "feature active_days_28d: a name stands for one thing"),
             ("night_share_28d", "Night share", "feature 'Night share': a name is made of"),
             ('"hours", _rows', '"tickets", _rows', "source tickets: a name stands for one thing"),
+            ('"hours", _rows', '"uses", _rows', "source uses: a name stands for one thing"),  # others are made of it
+            ('"hours", _rows', '"attributes", _rows', "source attributes: a name stands for one thing"),
             ('{"nights":', '{"use": "Ours", "nights":', "idea use: a name stands for one thing"),
             ('idea="nights"', 'idea="nigths"', "there is no idea 'nigths'; did you mean nights?"),
             ('purpose="service"', 'purpose="servise"', "there is no purpose 'servise'; did you mean service?"),
