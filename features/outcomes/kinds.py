@@ -137,7 +137,9 @@ def _asked_for(question: Question, _: ir.Table) -> ir.Table:
             f"outcomes.{outcome.name}.query yields an instant or a day as occurred_at; this one is of the type "
             f"{rows.occurred_at.type()}. Cast it."
         )
-    day = question.tables.calendar.local_day(rows.occurred_at.cast("timestamp"))
+    # a date is that day wherever the company is; an instant is one of UTC
+    dated = rows.occurred_at.type().is_date()
+    day = rows.occurred_at if dated else question.tables.calendar.local_day(rows.occurred_at.cast("timestamp"))
     return rows.select(account_id=rows.account_id.cast("string"), day=day)
 
 

@@ -486,6 +486,32 @@ class TestQuery:
         query = "select account_id, started_at as occurred_at from subscriptions where plan = 'gold'"
         assert labels(company(subscriptions=self.SUBSCRIPTIONS), outcome("query", query=query)) == {"a": 0, "b": 1}
 
+    @pytest.mark.parametrize("timezone", ["UTC", "America/New_York", "Pacific/Auckland"])
+    @pytest.mark.parametrize(
+        "occurred_at",
+        [
+            "opened_at",
+            "date '2024-03-06' + cast(substr(ticket_id, 2, 2) as integer)",  # the day itself, as the query writes it
+        ],
+    )
+    def test_a_date_is_that_day_in_any_time_zone(self, timezone: str, occurred_at: str) -> None:
+        """The horizon is [2024-03-06, 2024-03-16); tickets come on the day before it, its first, its last, the next."""
+        tables = text_tables(
+            accounts="account_id | signed_up_at\na | 2024-01-01\nb | 2024-01-01\nc | 2024-01-01\nd | 2024-01-01",
+            consumption="account_id | occurred_at\na | 2024-02-29\nb | 2024-02-29\nc | 2024-02-29\nd | 2024-02-29",
+            tickets="""
+                ticket_id | account_id | opened_at
+                t-1       | a          | 2024-03-05
+                t0        | b          | 2024-03-06
+                t9        | c          | 2024-03-15
+                t10       | d          | 2024-03-16
+            """,
+            timezone=timezone,
+            end=END,
+        )
+        query = f"select account_id, {occurred_at} as occurred_at from tickets"
+        assert labels(tables, outcome("query", query=query)) == {"b": 1, "c": 1, "d": 0}
+
     @pytest.mark.parametrize(
         ("query", "said"),
         [
