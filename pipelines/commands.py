@@ -61,6 +61,7 @@ def _name_of(folder: Path) -> str:
 
 def check(config: Path, allow: Sequence[str], as_json: bool) -> None:
     """Prints the data report; refuses data that cannot be used."""
+    from features.library.trial import mistakes_of
     from features.reading.draft import Notice
     from features.report.data_report import data_report, render
     from pipelines.company import library_of, open_company, prospects, require_data_folder
@@ -72,15 +73,25 @@ def check(config: Path, allow: Sequence[str], as_json: bool) -> None:
         report = data_report(settings.data_read, settings.base, settings.company.timezone, frozenset(allow), library)
         off = [Notice("accounts", f"{name} is no feature: {why}") for name, why in settings.declared.off.items()]
         report = replace(report, notices=(*report.notices, *off))
-        outcomes = prospects(settings, open_company(settings, frozenset(allow))) if report.usable else {}
+        tables = open_company(settings, frozenset(allow)) if report.usable else None
+        found = prospects(settings, tables) if tables else {}
+        mistakes = mistakes_of(library, tables) if tables else ()
+    outcomes = {name: prospect.words for name, prospect in found.items()}
     if as_json:
-        print_json({**report.as_json(), "outcomes": outcomes})
+        print_json({**report.as_json(), "outcomes": outcomes, "mistakes": mistakes})
     else:
         print_text(render(report))
         print_text("\nOutcomes" if outcomes else "")
         print_text("\n".join(f"  - {name}: {prospect}" for name, prospect in outcomes.items()))
     if not report.usable:
         raise InputError(f"{len(report.refusals)} faults keep the data from being used; the report names each.")
+    if mistakes:
+        raise InputError("\n".join(mistakes))
+    if wrong := [name for name, prospect in found.items() if prospect.wrong]:
+        raise InputError(
+            f"What is asked of an outcome can be answered; of {', '.join(wrong)} it cannot, and the report says why. "
+            f"Correct [outcomes.{wrong[0]}], or take it out."
+        )
 
 
 def run(config: Path, as_of: str | None, allow: Sequence[str], as_json: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from features.errors import ConfigError, RefusedError, TimeError
@@ -96,22 +97,33 @@ def outcomes_of(settings: Settings, tables: Tables) -> dict[str, Outcome]:
     return named or default_outcomes(tables)
 
 
-def prospects(settings: Settings, tables: Tables) -> dict[str, str]:
-    """By outcome, on which days its model would be judged as of the data's end, or why it could not be.
+@dataclass(frozen=True)
+class Prospect:
+    """What can be expected of an outcome before anything is built."""
+
+    words: str
+    """On which days its model would be judged as of the data's end, or why it could not be."""
+    wrong: bool = False
+    """Whether a build would be refused for it, as it stands in the config."""
+
+
+def prospects(settings: Settings, tables: Tables) -> dict[str, Prospect]:
+    """By outcome, what can be expected of it.
 
     What only the labels tell, such as too few positives, is found by training.
     """
-    from features.outcomes.labels import label_days
+    from features.outcomes.labels import label_days, require_answerable
     from features.snapshot.writing import learning_days
 
     plan = settings.training
     found = {}
     for name, outcome in outcomes_of(settings, tables).items():
         try:
+            require_answerable(tables, outcome, tables.calendar.end)
             grid = learning_days(tables, tables.calendar.end, plan.step_days, plan.history_days, plan.as_ofs)
             split = plan.split(label_days(tables, outcome, grid), outcome.horizon)
             days = f"{split.test[0]}" if len(split.test) == 1 else f"{split.test[0]} to {split.test[-1]}"
-            found[name] = f"learned from {len(split.refit)} as_of, judged as of {days}"
+            found[name] = Prospect(f"learned from {len(split.refit)} as_of, judged as of {days}")
         except (ConfigError, RefusedError, TimeError) as error:
-            found[name] = f"cannot be judged: {error}"
+            found[name] = Prospect(f"cannot be judged: {error}", isinstance(error, ConfigError))
     return found

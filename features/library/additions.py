@@ -34,6 +34,7 @@ from features.library.attributes import SOURCE as ATTRIBUTES
 from features.library.catalogue import may_be_missing
 from features.library.company_file import NAME, CompanyFile
 from features.library.library import Library, finer_than
+from features.library.own_functions import guarded
 from features.suggestion import did_you_mean
 
 KEYS = (("account_id",), ("account_id", "product"))
@@ -46,6 +47,7 @@ def adding(library: Library, file: CompanyFile) -> Library:
     Raises:
         ConfigError: with one line a rule that something in the file breaks.
     """
+    file = guarded(file)
     joined = replace(
         library,
         families={**library.families, file.name: file.features} if file.features else library.families,

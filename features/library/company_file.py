@@ -91,14 +91,14 @@ def _run(path: Path, digest: str) -> ModuleType:
         spec.loader.exec_module(module)
     except Exception as error:
         del sys.modules[name]
-        seen = f"{_line(error, path)}: {type(error).__name__}: {error}"
+        seen = f"{line_of(error, path)}: {type(error).__name__}: {error}"
         raise ConfigError(f"{path} is run as Python, and stopped{seen}. Correct it.") from error
     finally:
         sys.dont_write_bytecode = written
     return module
 
 
-def _line(error: Exception, path: Path) -> str:
+def line_of(error: Exception, path: Path) -> str:
     """` in line 7`: the last line of the file itself that was reached."""
     if isinstance(error, SyntaxError):
         return f" in line {error.lineno}"

@@ -116,6 +116,20 @@ def label_days(tables: Tables, outcome: Outcome, grid: Sequence[date]) -> tuple[
     return found
 
 
+def require_answerable(tables: Tables, outcome: Outcome, scoring: date) -> None:
+    """Makes the query of an outcome's labels without running it, so that a mistake in it shows before a build.
+
+    Raises:
+        ConfigError: its tables or columns are missing, or its own query or functions are wrong.
+        TimeError: `scoring` lies outside the data.
+    """
+    kind = _askable(tables, outcome, scoring)
+    days = day_table([scoring], outcome.horizon, outcome.active_days)
+    question = Question(tables, outcome, days, scoring)
+    asked = kind.candidates(question).inner_join(days, "as_of")
+    _label(kind, asked, kind.occurrences(question, asked.select(*kind.keys, "as_of")), scoring)
+
+
 def mature(outcome: Outcome, as_ofs: Sequence[date], scoring: date) -> tuple[date, ...]:
     """Those as_ofs whose label is certain at `scoring`, in order."""
     return tuple(sorted({day for day in as_ofs if outcome.horizon.matures(day) <= scoring}))
