@@ -151,7 +151,9 @@ def _brought_up_to_date(recipe: Recipe, ledger: Ledger, stale: Sequence[str], pl
 
 
 def _require_by_day(recipe: Recipe, days: Sequence[str], part: Path) -> None:
-    """Tries the last day of several by itself, of sources that no test of ours has tried.
+    """Tries the first and the last day of several by themselves, of sources that no test of ours has tried.
+
+    The first differs where rows look ahead (`lead`), the last where they look back (`lag`).
 
     Raises:
         ConfigError: a source says that it is made day by day, and is not.
@@ -159,19 +161,23 @@ def _require_by_day(recipe: Recipe, days: Sequence[str], part: Path) -> None:
     source = recipe.rollup.source
     if not recipe.by_day or len(days) < 2 or source.rows.__module__.startswith("features."):
         return
-    alone = recipe.query(days[-1:])
-    among = f"select * from read_parquet({quoted(str(part))}) where day = date '{days[-1]}'"
-    for one, other in ((alone, among), (among, alone)):
-        (differ,) = recipe.tables.connection.con.execute(
-            f"select count(*) from (from ({one}) except all from ({other}))"
-        ).fetchone()
-        if differ:
+    for day in (days[0], days[-1]):
+        if differ := _differing(recipe, day, part):
             part.unlink()
             raise ConfigError(
                 f"A source with by_day = True makes a day's rows of that day's events alone; {source.name}, made of "
-                f"{source.table} of {days[-1]} by itself, differs in {differ:,} rows from what that day has when all "
-                "days are read. Take by_day out of the source."
+                f"{source.table} of {day} by itself, differs in {differ:,} row{'' if differ == 1 else 's'} from what "
+                "that day has when all days are read. Take by_day out of the source."
             )
+
+
+def _differing(recipe: Recipe, day: str, part: Path) -> int:
+    """How many of a day's rows are others where it is read by itself than they are in a part of several days."""
+    alone = recipe.query([day])
+    among = f"select * from read_parquet({quoted(str(part))}) where day = date '{day}'"
+    count = "select count(*) from (from ({}) except all from ({}))"
+    both = [count.format(one, other) for one, other in ((alone, among), (among, alone))]
+    return max(int(recipe.tables.connection.con.execute(query).fetchone()[0]) for query in both)
 
 
 def _part(marks: Mapping[str, Mark]) -> str:

@@ -184,8 +184,23 @@ def test_a_source_that_wrongly_says_it_is_made_day_by_day_is_refused(tmp_path: P
         return first.mutate(known_day=first["day"], quantity=ibis.literal(1))
 
     for _ in range(2):
-        with pytest.raises(ConfigError, match=r"use, made of consumption of 2024-02-20 by itself, differs in 1 rows"):
+        with pytest.raises(ConfigError, match=r"use, made of consumption of 2024-02-20 by itself, differs in 1 row "):
             value(company(BEFORE), Shelf(tmp_path), replace(USE, rows=firsts))
+
+
+@pytest.mark.parametrize(("look", "day"), [("lead", "2024-02-01"), ("lag", "2024-02-20")])
+def test_a_day_that_is_made_of_days_beside_it_is_refused_whichever_way_it_looks(
+    tmp_path: Path, look: str, day: str
+) -> None:
+    """Whether a use was followed by another, or followed one: a day's own events do not say."""
+
+    def neighbours(tables: Tables) -> ir.Table:
+        rows = events_of(tables, "consumption")
+        over = ibis.window(group_by="account_id", order_by="occurred_at")
+        return rows.mutate(quantity=getattr(rows["occurred_at"], look)().over(over).notnull())
+
+    with pytest.raises(ConfigError, match=f"use, made of consumption of {day} by itself, differs in 1 row "):
+        value(company(BEFORE), Shelf(tmp_path), replace(USE, rows=neighbours))
 
 
 def test_tables_without_marks_are_told_apart_by_their_digest(tmp_path: Path) -> None:
