@@ -112,10 +112,11 @@ class Calendar:
         seconds = ibis.cases(*cases, else_=offsets[-1]).cast("int32")
         return (instant + seconds.as_interval("s")).cast("date")
 
-    @property
-    def in_quarters(self) -> bool:
-        """Whether each day begins at a full quarter of an hour of UTC; before there were time zones, few did."""
-        return all(seconds % QUARTER_HOUR == 0 for _, seconds in self._offsets)
+    def in_quarters(self, since: date) -> bool:
+        """Whether each day from then on begins at a full quarter of an hour of UTC; by the sun, few did."""
+        ends = [*(moment.date() for moment, _ in self._offsets[1:]), date.max]
+        lasting = (seconds for (_, seconds), end in zip(self._offsets, ends, strict=True) if end >= since)
+        return all(seconds % QUARTER_HOUR == 0 for seconds in lasting)
 
     @property
     def _offsets(self) -> tuple[tuple[datetime, int], ...]:

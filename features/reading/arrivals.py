@@ -27,7 +27,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from ibis.backends.duckdb import Backend
 
-from features.clock import SPAN_BEYOND_DATA, Calendar, zone
+from features.clock import Calendar, zone
 from features.contract import CONTRACT, columns_of, event_of, instants_of, key_of, values_of
 from features.engines.sql import identifier, quoted
 from features.errors import DataError
@@ -35,7 +35,7 @@ from features.marked import NOTHING, Mark, Marked
 from features.reading.draft import Draft, draft_table
 from features.reading.faults import Judged, judge
 from features.reading.fingerprints import Fingerprint, fingerprint
-from features.reading.marks import counted, digest_of, quarter_of, rows_within
+from features.reading.marks import counted, digest_of, quarter_of, rows_within, told_apart
 from features.reading.remembered import UNDATED, FileRead, Remembered, days_of
 from features.reading.sources import BROUGHT, Brought
 from features.reading.span import EventDays
@@ -127,10 +127,7 @@ class Arrivals:
 
     def marked(self, rows: ir.Table, calendar: Calendar) -> tuple[Marked, Mark]:
         """The table's marks, which only hold where nothing of it was left out, and that of all of its rows."""
-        days: dict[date, Mark] | None = self._days()
-        first, last = calendar.start - SPAN_BEYOND_DATA, calendar.end + SPAN_BEYOND_DATA
-        if days and not (first < min(days) and max(days) < last):
-            days = None
+        days = told_apart(self._days(), calendar)
 
         @lru_cache(maxsize=1)
         def of_days(days: tuple[date, ...]) -> ir.Table:

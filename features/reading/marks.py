@@ -16,7 +16,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
-from features.clock import SPAN_BEYOND_DATA, Calendar, zone
+from features.clock import Calendar, zone
 from features.contract import event_of
 from features.marked import NOTHING, Mark, Marked
 from features.reading.draft import event_instant
@@ -66,21 +66,27 @@ def _bounded(column: str) -> str:
     return f"least(greatest(\"{column}\", timestamp '{FIRST_INSTANT}'), timestamp '{LAST_INSTANT}')"
 
 
-def by_day(parts: Mapping[datetime | None, Mark], calendar: Calendar) -> dict[date, Mark] | None:
+def by_day(parts: Mapping[datetime | None, Mark], calendar: Calendar) -> Mapping[date, Mark] | None:
     """The marks of the quarters added up by local day, in order; rows without an event are left out.
 
-    None where a day lies so far outside the data that the calendar does not know where it begins.
+    None where the days cannot be told apart (see `told_apart`).
     """
     tz, days = zone(calendar.timezone), dict[date, Mark]()
-    first, last = calendar.start - SPAN_BEYOND_DATA, calendar.end + SPAN_BEYOND_DATA
     for part, mark in parts.items():
-        if part is None:
-            continue
-        if not first < part.date() < last:
-            return None
-        day = part.replace(tzinfo=UTC).astimezone(tz).date()
-        days[day] = days.get(day, NOTHING) + mark
-    return dict(sorted(days.items()))
+        if part is not None:
+            day = part.replace(tzinfo=UTC).astimezone(tz).date()
+            days[day] = days.get(day, NOTHING) + mark
+    return told_apart(dict(sorted(days.items())), calendar)
+
+
+def told_apart(days: Mapping[date, Mark], calendar: Calendar) -> Mapping[date, Mark] | None:
+    """The days, where the rows of each can be read by themselves.
+
+    None where one lies beyond what a calendar has room for, or before its zone's days began at a quarter of an hour.
+    """
+    if days and not FIRST_INSTANT.date() < min(days) <= max(days) < LAST_INSTANT.date():
+        return None
+    return days if not days or calendar.in_quarters(min(days)) else None
 
 
 def rows_within(rows: ir.Table, instant: ir.Value, days: Sequence[date], calendar: Calendar) -> ir.Table:

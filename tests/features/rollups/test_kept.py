@@ -120,6 +120,27 @@ def test_only_the_days_of_new_rows_are_read(tmp_path: Path, change: str, quantit
 
 
 @pytest.mark.parametrize(
+    ("timezone", "stray", "days"),
+    [
+        ("UTC", "1970-01-01 10:00", (1, 4)),  # one day more, however far from the others
+        ("UTC", "0099-01-01 10:00", (1, 4)),
+        ("Europe/Berlin", "1985-06-30 22:30", (1, 4)),  # the 1st of July
+        ("Europe/Berlin", "1880-01-01 10:00", (1, 1)),  # by the sun: no day began at a quarter of an hour of UTC
+    ],
+)
+def test_a_stray_row_of_long_ago_does_not_end_the_refresh_day_by_day(
+    tmp_path: Path, timezone: str, stray: str, days: tuple[int, int]
+) -> None:
+    def tables(*rows: str) -> Tables:
+        use = "\n".join([BEFORE.rstrip(), *(f"a1 | {row} | 8 |" for row in rows)])
+        accounts = "account_id | signed_up_at\na1 | 2024-01-01"
+        return text_tables(accounts=accounts, consumption=use, end=date(2024, 3, 1), timezone=timezone)
+
+    assert anew(tmp_path, tables(stray))[0] == 6.5
+    assert anew(tmp_path, tables(stray, "2024-02-21 10:00")) == (14.5, days)
+
+
+@pytest.mark.parametrize(
     ("old", "new", "quantity", "anew_of"),
     [
         ("| 4 ", "| 5 ", 7.5, (1, 2)),  # corrected
