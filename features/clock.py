@@ -128,10 +128,6 @@ class Calendar:
         local = datetime(day.year, day.month, day.day, tzinfo=zone(self.timezone))
         return local.astimezone(UTC).replace(tzinfo=None)
 
-    def day_of(self, instant: datetime) -> date:
-        """The local day on which a naive UTC instant falls."""
-        return instant.replace(tzinfo=UTC).astimezone(zone(self.timezone)).date()
-
     def grid(self, as_of: date, step_days: int, history_days: int) -> tuple[date, ...]:
         """The as_of at which we stand and those every `step_days` before it that have `history_days` of data, in order.
 
