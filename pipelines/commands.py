@@ -84,7 +84,8 @@ def check(config: Path, allow: Sequence[str], as_json: bool) -> None:
         print_text("\nOutcomes" if outcomes else "")
         print_text("\n".join(f"  - {name}: {prospect}" for name, prospect in outcomes.items()))
     if not report.usable:
-        raise InputError(f"{len(report.refusals)} faults keep the data from being used; the report names each.")
+        faults = "1 fault keeps" if len(report.refusals) == 1 else f"{len(report.refusals)} faults keep"
+        raise InputError(f"{faults} the data from being used; the report names each.")
     if mistakes:
         raise InputError("\n".join(mistakes))
     if wrong := [name for name, prospect in found.items() if prospect.wrong]:

@@ -215,10 +215,22 @@ def _explain(item: Any) -> str:
     key = ".".join(loc) or "config"
     if item["type"] == "extra_forbidden":
         return f"  {key}: no such key{_nearest(loc[-1], _keys_beside(loc))} Remove it or correct its name."
-    message = item["msg"].removeprefix("Value error, ")
+    message = _wanted(item["type"], loc) or item["msg"].removeprefix("Value error, ")
     if not loc:
         return f"  {message}"
     return f"  {key}: {message}, seen {item['input']!r}. Correct the value."
+
+
+def _wanted(finding: str, loc: list[str]) -> str:
+    """What a key wants, where pydantic's own words speak of Python or in a regular expression."""
+    if finding in ("tuple_type", "list_type"):
+        return 'it is a list, written ["...", "..."]'
+    if finding == "string_pattern_mismatch":
+        return {
+            "data.memory_limit": "it is a size such as 4GB or 512MB, or a share of the machine's memory such as 50%",
+            "company.name": "it is made of letters, digits, _ and -, at most 63, and begins with a letter or a digit",
+        }.get(".".join(loc), "")
+    return ""
 
 
 def _keys_beside(loc: list[str]) -> list[str]:

@@ -159,8 +159,9 @@ def _renamed(brought: Brought, result: Drafting) -> dict[str, str]:
     extra = [column for column in present if column not in theirs.values()]
     if extra:
         listed = ", ".join(extra[:10]) + (", ..." if len(extra) > 10 else "")
+        use = "; `attributes` in [data.tables.accounts] makes features of them" if name == "accounts" else ""
         result.notices.append(
-            Notice(name, f"{len(extra)} column(s) that the contract does not know are ignored: {listed}")
+            Notice(name, f"{len(extra)} column(s) that the contract does not know are ignored: {listed}{use}")
         )
     return theirs
 

@@ -35,8 +35,6 @@ ROW_RULES = {
 }
 """Every rule that single rows can break, with what to do; each may be named after `--allow`."""
 
-MARKED = ("wrong_type", "infinity", "number_too_large")
-"""Found while converting; the value itself is null afterwards and no other rule looks at it."""
 EXAMPLES = 5
 
 
@@ -158,7 +156,8 @@ def _future_rules(draft: Draft, rows: ir.Table, column: str, calendar: Calendar)
         # what has been given notice of may lie ahead
         after &= rows[notice].isnull()
     unless = f" unless {notice} gives notice of it" if notice else ""
-    message = f"nothing has happened after the data's end ({calendar.end}){unless}"
+    where = "" if calendar.timezone == "UTC" else f" in {calendar.timezone}; instants are shown in UTC"
+    message = f"nothing has happened after the data's end ({calendar.end}{where}){unless}"
     yield Rule("future_instant", column, after, message, (column,))
 
 

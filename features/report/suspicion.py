@@ -37,9 +37,8 @@ class Suspicion:
         return self.count / self.of if self.of else 0.0
 
     def __str__(self) -> str:
-        return (
-            f"{self.table}: {self.message} ({self.count:,} of {self.of:,} {self.unit}, {self.share:.0%}) [{self.rule}]"
-        )
+        share = "under 1%" if 0 < self.share < 0.01 else f"{self.share:.0%}"
+        return f"{self.table}: {self.message} ({self.count:,} of {self.of:,} {self.unit}, {share}) [{self.rule}]"
 
 
 @dataclass(frozen=True)

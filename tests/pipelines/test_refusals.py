@@ -68,6 +68,20 @@ def test_faulty_data_ends_with_2_names_every_fault_and_publishes_nothing(faulty:
     assert not (faulty / ".holdfast" / "published").exists()
 
 
+def test_check_tells_of_one_fault_and_of_columns_that_could_be_used(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    accounts, use = "account_id,signed_up_at,colour\na,2024-01-01,red\n", "account_id,occurred_at\nb,2024-02-01\n"
+    (tmp_path / "data" / "accounts.csv").write_text(accounts, encoding="utf-8")
+    (tmp_path / "data" / "consumption.csv").write_text(use, encoding="utf-8")
+    (tmp_path / "holdfast.toml").write_text("", encoding="utf-8")
+
+    done = here("check", "--config", tmp_path)
+
+    assert done.code == 2
+    assert "1 fault keeps the data from being used" in done.err
+    assert "are ignored: colour; `attributes` in [data.tables.accounts] makes features of them" in done.out
+
+
 def test_check_reports_the_same_faults(faulty: Path) -> None:
     done = here("check", "--config", faulty, "--json")
 
