@@ -84,7 +84,7 @@ def test_without_a_config_all_features_are_listed(tmp_path: Path) -> None:
 
     assert shown.code == 0, shown.err
     assert "active_days_28d" in shown.out
-    assert f"{len(told['features'])} features." in shown.out
+    assert f"{len(told['features'])} features (" in shown.out
     assert all(feature["on"] is None for feature in told["features"])
     assert list(tmp_path.iterdir()) == []
 
