@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import NamedTuple
 
-from tests.features.oracle.past import Asked, Past
+from tests.features.oracle.past import Asked, Past, Row
 from tests.features.oracle.peers import active_accounts, segment_of
 from tests.features.oracle.terms import in_force, known, noticed, terms
 from tests.features.oracle.use import first_days
@@ -33,13 +33,18 @@ def _way(past: Past, account: str) -> Way | None:
         if past.ago(term["started_at"]) > QUARTER
         and (term["ended_at"] is None or past.ago(term["ended_at"]) <= QUARTER)
     ]
-    if all(noticed(term) and past.ago(term["cancelled_at"]) > QUARTER for term in then):
+    if all(noticed(term) and _since_notice(past, term) > QUARTER for term in then):
         return None
     now = in_force(past, asked)
     tiers = {plan["plan"]: plan["tier"] for plan in past.seen("plans")}
     before, after = ([tiers[term["plan"]] for term in held if term["plan"] in tiers] for held in (then, now))
     moved_up = bool(before and after) and max(after) > max(before)
     return Way(frozenset(known(then, "plan")), all(noticed(term) for term in now), moved_up)
+
+
+def _since_notice(past: Past, term: Row) -> int:
+    """The days since word of a notice came."""
+    return (past.as_of - past.heard_day("subscriptions", term, "cancelled_at")).days
 
 
 def _ways(past: Past) -> dict[str, Way]:

@@ -61,11 +61,13 @@ class Past:
         return instant is not None and self.day(instant) < self.as_of - timedelta(days=days)
 
     def heard(self, table: str, row: Row, column: str) -> bool:
-        """Whether word of an instant has come: after the table's delay, unless the row says when it was recorded."""
-        instant: datetime | None = row.get(column)
-        if instant is None or not self.gone(instant):
-            return False
-        return row.get("recorded_at") is not None or self.gone(instant + self.delays[table])
+        """Whether word of an instant has come."""
+        return row.get(column) is not None and self.heard_day(table, row, column) < self.as_of
+
+    def heard_day(self, table: str, row: Row, column: str) -> date:
+        """The day on which word of it comes: after the table's delay, unless the row says when it was recorded."""
+        instant: datetime = row[column]
+        return self.day(instant if row.get("recorded_at") is not None else instant + self.delays[table])
 
     def ago(self, instant: datetime) -> int:
         """The days from an instant's day to the as_of: 1 for the day before."""
