@@ -24,7 +24,7 @@ from tests.features.oracle.past import Past
 from tests.features.oracle.registry import ORACLE
 
 MORE = 3
-"""Companies that the builder is held to at least; each has 37 accounts at three as_ofs and takes about 15 seconds."""
+"""Companies that the builder is held to at least; each has 37 accounts at three as_ofs and takes 20 to 30 seconds."""
 TICK = timedelta(microseconds=1)
 EVERYBODY = Question([*ACCOUNTS, "nobody"], [*POOLS["product"], "unheard of"], AS_OFS)
 

@@ -48,10 +48,6 @@ def walks_a_flow(*arguments: str | Path) -> bool:
     return arguments[0] in FLOWS and "--list" not in arguments
 
 
-API_ALONE = ("--no-services",)
-"""Without what schedules and cleans up, which takes a tenth of a processor."""
-
-
 @cache
 def prefect_server() -> str:
     """The address of a Prefect server that all tests of a process share, started by the first that walks a flow."""
@@ -60,7 +56,7 @@ def prefect_server() -> str:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     server = subprocess.Popen(
-        [sys.executable, "-m", "prefect", "server", "start", *("--host", "127.0.0.1", "--port", str(port)), *API_ALONE],
+        [sys.executable, "-m", "prefect", "server", "start", "--no-services", "--host=127.0.0.1", f"--port={port}"],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
